@@ -1,0 +1,64 @@
+# Every target sets up what it needs by itself, in .venv. A new machine needs Python, make and git.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
+CARDS  ?= ../shared/corpus
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check format lint types cards corpus bench build clean
+
+help:  ## Show the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
+
+install: $(VENV)/dev  ## Set up .venv with everything for development
+
+demo: $(VENV)/demo  ## Load and run a trained network, from its card to its top five
+	@$(BIN)/python demo/run.py
+
+test: $(VENV)/dev  ## Run all tests and doctests
+	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+
+check: lint types cards test  ## All that CI runs
+
+format: $(VENV)/dev  ## Mend what can be mended
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lint: $(VENV)/dev  ## Look for faults, change nothing
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/dev  ## Check the types
+	$(BIN)/mypy
+
+cards: $(VENV)/dev  ## Validate the shipped cards
+	$(BIN)/hub validate cards
+
+corpus: $(VENV)/dev  ## Validate and resolve a folder of cards: make corpus CARDS=...
+	$(BIN)/python benchmarks/corpus.py $(CARDS)
+
+bench: $(VENV)/dev  ## Measure what is claimed, as ratios in one run
+	$(BIN)/python benchmarks/run.py
+
+build: $(VENV)/dev  ## Build the wheel and the source distribution
+	$(BIN)/python -m build
+
+clean:  ## Remove what the other targets made
+	rm -rf $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 10) <= v <= (3, 12) \
+	    else "MindSpore has wheels for Python 3.10 to 3.12, this is %d.%d: make PYTHON=python3.11" % v)'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/demo: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Setting up $(VENV): MindSpore is a download of 0.8 GB, this takes some minutes ..."
+	$(PIP) install -c constraints.txt -e '.[demo]'
+	@touch $@
+
+$(VENV)/dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Setting up $(VENV): MindSpore is a download of 0.8 GB, this takes some minutes ..."
+	$(PIP) install -c constraints.txt -e '.[dev]'
+	$(PIP) install --no-deps mindcv==0.3.0  # the tests' reference; its dependencies are not needed
+	@touch $@ $(VENV)/demo

@@ -1,0 +1,132 @@
+"""The settings: one table that the code, ``hub env`` and the documentation share.
+
+All are environment variables, read when they are needed, never at import. Proxies and certificate
+authorities are requests' own business (``HTTPS_PROXY``, ``NO_PROXY``, ``REQUESTS_CA_BUNDLE``).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from hub.errors import ArgumentError
+
+_MIRROR = re.compile(r"(?P<prefix>https?://\S+?)=(?P<replacement>https?://\S+)")
+_YES = frozenset({"1", "true", "yes", "on"})
+_NO = frozenset({"", "0", "false", "no", "off"})
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of the table: an environment variable, what it is for, and its default."""
+
+    variable: str
+    meaning: str
+    default: str
+
+
+CACHE = Setting("MSHUB_CACHE", "cache folder", "the user's cache folder, mshub")
+REGISTRY = Setting(
+    "MSHUB_REGISTRY",
+    f"folders of cards, in order, separated by '{os.pathsep}'; 'shipped' is the package's own",
+    "shipped",
+)
+MIRRORS = Setting(
+    "MSHUB_MIRRORS",
+    "blank-separated PREFIX=REPLACEMENT pairs, tried before the card's own link",
+    "none",
+)
+OFFLINE = Setting("MSHUB_OFFLINE", "1: no network at all", "0")
+TABLE = (CACHE, REGISTRY, MIRRORS, OFFLINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """Another place for the same files: links that begin with ``prefix`` are tried there first."""
+
+    prefix: str
+    replacement: str
+
+    def __str__(self) -> str:
+        return f"{self.prefix}={self.replacement}"
+
+    def rewrite(self, url: str) -> str | None:
+        """Return the URL at the mirror, or None if this mirror does not serve it.
+
+        Example:
+            >>> Mirror("https://a.org/", "http://127.0.0.1:9000/").rewrite("https://a.org/b.ckpt")
+            'http://127.0.0.1:9000/b.ckpt'
+        """
+        if not url.startswith(self.prefix):
+            return None
+        return self.replacement + url.removeprefix(self.prefix)
+
+
+def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return the cache folder: ``MSHUB_CACHE``, else the platform's place for caches."""
+    if chosen := environ.get(CACHE.variable):
+        return Path(chosen).expanduser().absolute()
+    from platformdirs import user_cache_path
+
+    return user_cache_path("mshub")
+
+
+def registries(environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """Return the registries in the order in which they are asked.
+
+    Folders stand between ``os.pathsep``. Where a URL is among them, blanks separate the entries.
+
+    Example:
+        >>> registries({})
+        ('shipped',)
+        >>> registries({"MSHUB_REGISTRY": f"/cards{os.pathsep}shipped"})
+        ('/cards', 'shipped')
+    """
+    text = environ.get(REGISTRY.variable) or REGISTRY.default
+    entries = text.split() if "://" in text else [text]
+    return tuple(
+        part
+        for entry in entries
+        for part in ([entry] if "://" in entry else entry.split(os.pathsep))
+        if part
+    )
+
+
+def mirrors(environ: Mapping[str, str] = os.environ) -> tuple[Mirror, ...]:
+    """Return the mirrors in the order in which they are tried.
+
+    Raises:
+        ArgumentError: A pair is not ``PREFIX=REPLACEMENT`` with two http(s) URLs.
+
+    Example:
+        >>> mirrors({"MSHUB_MIRRORS": "https://a.org/=http://127.0.0.1:9000/"})
+        (Mirror(prefix='https://a.org/', replacement='http://127.0.0.1:9000/'),)
+    """
+    pairs = environ.get(MIRRORS.variable, "").split()
+    matches = [(pair, _MIRROR.fullmatch(pair)) for pair in pairs]
+    for pair, match in matches:
+        if match is None:
+            raise ArgumentError(
+                f"{MIRRORS.variable}: {pair!r} is not PREFIX=REPLACEMENT, for example"
+                " https://download-mindspore.osinfra.cn/=http://127.0.0.1:9000/"
+            )
+    return tuple(Mirror(match["prefix"], match["replacement"]) for _, match in matches if match)
+
+
+def offline(environ: Mapping[str, str] = os.environ) -> bool:
+    """Tell whether the network is switched off.
+
+    Raises:
+        ArgumentError: ``MSHUB_OFFLINE`` is neither a yes nor a no.
+
+    Example:
+        >>> offline({"MSHUB_OFFLINE": "1"}), offline({})
+        (True, False)
+    """
+    text = environ.get(OFFLINE.variable, "").strip().lower()
+    if text not in _YES | _NO:
+        raise ArgumentError(f"{OFFLINE.variable}={text!r}: write 1 (no network) or 0")
+    return text in _YES

@@ -1,0 +1,170 @@
+"""Streams one URL into one open file, hashing on the way. The only place that uses the network."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import BinaryIO
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import Retry
+
+from hub.assets.progress import show_progress
+from hub.errors import DownloadError
+
+_CHUNK = 1 << 20  # bytes read, hashed and written at a time
+_TIMEOUT = (10, 30)  # seconds to connect, seconds between two bytes
+_MOST_REDIRECTS = 10
+_HEADERS = {"Accept-Encoding": "identity", "User-Agent": "mshub"}
+_RETRY = Retry(
+    total=2,
+    backoff_factor=0.5,
+    status_forcelist=(429, 502, 503, 504),
+    allowed_methods=("GET",),
+    raise_on_status=False,
+)
+_ADVICE = {
+    401: "the server wants a login, which mshub does not do for assets",
+    403: "the server refuses; is the file public?",
+    404: "the file is not there; the card's link may be out of date",
+    410: "the file was removed; the card's link is out of date",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """What arrived: the whole file's SHA-256, its size in bytes, and the URL that served it."""
+
+    sha256: str
+    size: int
+    url: str
+
+
+def download(
+    url: str, target: BinaryIO, *, name: str, progress: bool = True, largest: int | None = None
+) -> Transfer:
+    """Stream a URL into an open file and hash it on the way.
+
+    https only, on every redirect; plain http for loopback addresses alone. TLS is verified, always.
+
+    Args:
+        url: Where the file is.
+        target: Where its bytes go, opened for writing in binary.
+        name: What a progress bar is labelled with.
+        progress: Whether a terminal gets a progress bar.
+        largest: The most bytes that are accepted, or None for no limit.
+
+    Returns:
+        The digest and the size of what was written.
+
+    Raises:
+        DownloadError: No answer, a wrong answer, or less than the whole file.
+        OSError: ``target`` cannot be written.
+    """
+    sha256, size = hashlib.sha256(), 0
+    with _open(url) as response:
+        announced = _announced_size(response)
+        with show_progress(name, announced, wanted=progress) as advance:
+            for chunk in _read_chunks(response):
+                size += len(chunk)
+                if largest is not None and size > largest:
+                    raise DownloadError(f"{url} holds more than {largest:,} bytes", url=url)
+                sha256.update(chunk)
+                target.write(chunk)
+                advance(len(chunk))
+        if announced is not None and size != announced:
+            message = f"{url} broke off: {size:,} of {announced:,} bytes came; try again"
+            raise DownloadError(message, url=url)
+        return Transfer(sha256.hexdigest(), size, response.url)
+
+
+@contextmanager
+def _open(url: str) -> Iterator[requests.Response]:
+    """Follow redirects by hand, so that every hop is checked before it is taken."""
+    with requests.Session() as session:
+        session.headers.update(_HEADERS)
+        session.mount("https://", HTTPAdapter(max_retries=_RETRY))  # loopback needs no patience
+        hop = url
+        for _ in range(_MOST_REDIRECTS):
+            _check_scheme(hop, url)
+            try:
+                response = session.get(hop, stream=True, allow_redirects=False, timeout=_TIMEOUT)
+            except (requests.RequestException, ValueError) as error:
+                raise DownloadError(f"no answer from {hop}: {_reason(error)}", url=hop) from error
+            with response:
+                if not response.is_redirect:
+                    _check_answer(response)
+                    yield response
+                    return
+                hop = urljoin(hop, response.headers["location"])
+        raise DownloadError(f"{url} redirects more than {_MOST_REDIRECTS} times", url=url)
+
+
+def _check_scheme(hop: str, url: str) -> None:
+    try:
+        parts = urlsplit(hop)
+        host = parts.hostname or ""
+    except ValueError as error:
+        raise DownloadError(f"{hop!r} is not a URL: {error}", url=hop) from error
+    downgraded = parts.scheme == "http" and url.startswith("https:")
+    if parts.scheme == "https" and host:
+        return
+    if parts.scheme == "http" and _is_loopback(host) and not downgraded:
+        return
+    origin = f" (redirected from {url})" if hop != url else ""
+    message = f"{hop}{origin} is refused: only https is safe (http only on this machine)"
+    raise DownloadError(message, url=hop)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def _check_answer(response: requests.Response) -> None:
+    url, status = response.url, response.status_code
+    if status != 200:
+        advice = _ADVICE.get(status, "try again later")
+        message = f"{url} answered {status} {_phrase(status)}: {advice}"
+        raise DownloadError(message, url=url, status=status)
+    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+        message = f"{url} sends an encoded body ({response.headers['Content-Encoding']}), unasked"
+        raise DownloadError(message, url=url, status=status)
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "(an unknown status)"
+
+
+def _announced_size(response: requests.Response) -> int | None:
+    text = response.headers.get("Content-Length", "")
+    return int(text) if text.isdecimal() else None
+
+
+def _read_chunks(response: requests.Response) -> Iterator[bytes]:
+    try:
+        yield from response.iter_content(_CHUNK)
+    except requests.RequestException as error:
+        message = f"{response.url} broke off: {_reason(error)}; try again"
+        raise DownloadError(message, url=response.url) from error
+
+
+def _reason(error: BaseException) -> str:
+    """Dig the cause that a person understands out of requests' and urllib3's wrappers."""
+    reason: BaseException | None = error
+    words = str(error)
+    while reason is not None:
+        words = getattr(reason, "strerror", None) or words
+        reason = reason.__cause__ or reason.__context__
+    return words

@@ -1,0 +1,1 @@
+"""From an id to the one card that it means: layouts, matching, registry."""

@@ -1,0 +1,235 @@
+"""The public functions: each wires the floors below it in a few lines."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from hub.assets.cache import Cache
+from hub.ids import ModelId
+from hub.registry.registry import Registry
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mindspore import Parameter, nn
+
+    from hub.cards.record import Card
+    from hub.validation import Report
+
+AnyModelId = str | os.PathLike[str] | ModelId
+AnyRegistry = Registry | str | os.PathLike[str]
+AnyCache = Cache | str | os.PathLike[str]
+
+
+def load(
+    model_id: AnyModelId,
+    *,
+    pretrained: bool = True,
+    num_classes: int | None = None,
+    in_channels: int = 3,
+    strict: bool = True,
+    registry: AnyRegistry | None = None,
+    cache: AnyCache | None = None,
+    progress: bool = True,
+) -> nn.Cell:
+    """Return the network that a model card describes, ready for inference.
+
+    The card is resolved and validated, its checkpoint is downloaded, verified and cached (a second
+    call needs no network), the matching EfficientNet is built, and every parameter is filled.
+
+    Args:
+        model_id: ``owner/name[@version]``, an official uid, a card's path or its https URL.
+        pretrained: False builds the network with fresh parameters, ready to be trained.
+        num_classes: Outputs of the classifier. None takes the checkpoint's; another number gives
+            the classifier fresh parameters.
+        in_channels: Channels of the images. Other than 3 adapts the first convolution.
+        strict: Raise if a parameter is only in the network or only in the checkpoint; False logs
+            a warning instead. A wrong shape or type is always an error.
+        registry: Where the card is looked up; None takes ``MSHUB_REGISTRY`` or the shipped cards.
+        cache: Where the checkpoint is kept; None takes ``MSHUB_CACHE`` or the user's cache folder.
+        progress: Whether a terminal shows a progress bar while the checkpoint arrives.
+
+    Returns:
+        A ``mindspore.nn.Cell`` in evaluation mode that maps float32 images (N, in_channels, H, W)
+        to float32 logits (N, num_classes).
+
+    Raises:
+        ModelIdError: ``model_id`` has none of the accepted forms.
+        ModelNotFoundError: No registry knows it.
+        AmbiguousModelError: It means several cards.
+        CardError: The card is not valid.
+        RegistryError: A registry cannot be read.
+        ArchitectureError: mshub builds no such network.
+        AssetNotFoundError: The card lists no ckpt asset.
+        DownloadError: No source delivered the checkpoint.
+        OfflineError: It is not cached, and ``MSHUB_OFFLINE`` is set.
+        IntegrityError: What came is not the file that the card means.
+        CacheError: The cache folder cannot be used.
+        CheckpointError: The file is not a readable checkpoint.
+        WeightsError: Its parameters are not the network's.
+        ArgumentError: An argument or a setting cannot work.
+        MissingDependencyError: MindSpore is not installed.
+
+    Example:
+        >>> import hub
+        >>> network = hub.load("MindSpore/efficientnet_b0", pretrained=False, num_classes=10)
+        >>> network.mlp_head.weight.shape
+        (10, 1280)
+    """
+    from hub.loading import load_model
+
+    return load_model(
+        model_id,
+        _open_registry(registry, cache),
+        _open_cache(cache),
+        pretrained=pretrained,
+        num_classes=num_classes,
+        in_channels=in_channels,
+        strict=strict,
+        progress=progress,
+    ).network
+
+
+def load_weights(
+    model_id: AnyModelId,
+    *,
+    registry: AnyRegistry | None = None,
+    cache: AnyCache | None = None,
+    progress: bool = True,
+) -> dict[str, Parameter]:
+    """Return the verified parameters of a card's checkpoint, for a network that is not ours.
+
+    Args:
+        model_id: ``owner/name[@version]``, an official uid, a card's path or its https URL.
+        registry: Where the card is looked up; None takes ``MSHUB_REGISTRY`` or the shipped cards.
+        cache: Where the checkpoint is kept; None takes ``MSHUB_CACHE`` or the user's cache folder.
+        progress: Whether a terminal shows a progress bar while the checkpoint arrives.
+
+    Returns:
+        The parameters by name, as ``mindspore.load_checkpoint`` returns them.
+
+    Raises:
+        HubError: As :func:`load`, but for the errors about architectures and weights.
+    """
+    from hub.networks.builders import load_parameters, require_mindspore
+
+    require_mindspore()
+    path = fetch(model_id, file_format="ckpt", registry=registry, cache=cache, progress=progress)
+    return load_parameters(path)
+
+
+def card(
+    model_id: AnyModelId,
+    *,
+    registry: AnyRegistry | None = None,
+) -> Card:
+    """Return the validated record of a model card.
+
+    Args:
+        model_id: ``owner/name[@version]``, an official uid, a card's path or its https URL.
+        registry: Where it is looked up; None takes ``MSHUB_REGISTRY`` or the shipped cards.
+
+    Raises:
+        ModelIdError: ``model_id`` has none of the accepted forms.
+        ModelNotFoundError: No registry knows it.
+        AmbiguousModelError: It means several cards.
+        CardError: The card is not valid; ``problems`` lists every reason.
+        RegistryError: A registry cannot be read.
+        DownloadError: The card at a URL cannot be fetched.
+        OfflineError: The card at a URL was never fetched, and ``MSHUB_OFFLINE`` is set.
+
+    Example:
+        >>> import hub
+        >>> hub.card("mindspore/2.5/efficientnet_b0").evaluation["top5acc"]
+        Decimal('93.28')
+    """
+    return _open_registry(registry, None).resolve(model_id)
+
+
+def fetch(
+    model_id: AnyModelId,
+    *,
+    file_format: str | None = None,
+    registry: AnyRegistry | None = None,
+    cache: AnyCache | None = None,
+    allow_unverified: bool = False,
+    progress: bool = True,
+) -> Path:
+    """Return the path of a model's asset, downloaded if need be, and verified.
+
+    Args:
+        model_id: ``owner/name[@version]``, an official uid, a card's path or its https URL.
+        file_format: Which asset, such as ``ckpt``; None takes the card's first.
+        registry: Where the card is looked up; None takes ``MSHUB_REGISTRY`` or the shipped cards.
+        cache: Where the file is kept; None takes ``MSHUB_CACHE`` or the user's cache folder.
+        allow_unverified: Accept an asset whose card states no digest at all.
+        progress: Whether a terminal shows a progress bar.
+
+    Returns:
+        A read-only file in the cache that ends in the asset's own file name.
+
+    Raises:
+        HubError: As :func:`load`, but for the errors about architectures and weights.
+    """
+    from hub.assets.store import fetch_asset
+
+    asset = _open_registry(registry, cache).resolve(model_id).asset(file_format)
+    return fetch_asset(
+        asset, _open_cache(cache), progress=progress, allow_unverified=allow_unverified
+    ).path
+
+
+def list_models(pattern: str = "*", *, registry: AnyRegistry | None = None) -> list[str]:
+    """List the models of the registries, as ``owner/name``.
+
+    Args:
+        pattern: A shell pattern for the whole id or for the name alone, in any case.
+        registry: What is listed; None takes ``MSHUB_REGISTRY`` or the shipped cards.
+
+    Raises:
+        RegistryError: A registry cannot be read.
+
+    Example:
+        >>> import hub
+        >>> hub.list_models("efficientnet_*", registry="shipped")
+        ['MindSpore/efficientnet_b0', 'MindSpore/efficientnet_b1']
+    """
+    return _open_registry(registry, None).list_models(pattern)
+
+
+def validate(*paths: str | os.PathLike[str]) -> Report:
+    """Check card files, and every ``.md`` file below folders. Needs no network and no MindSpore.
+
+    Args:
+        *paths: Files and folders.
+
+    Returns:
+        A report with every problem of every card; ``report.ok`` if there is none.
+
+    Raises:
+        RegistryError: A path does not exist.
+
+    Example:
+        >>> import hub
+        >>> from hub.resources import cards_folder
+        >>> hub.validate(cards_folder()).ok
+        True
+    """
+    from hub.validation import validate_cards
+
+    return validate_cards(paths)
+
+
+def _open_registry(
+    registry: AnyRegistry | None,
+    cache: AnyCache | None,
+) -> Registry:
+    if isinstance(registry, Registry):
+        return registry
+    roots = () if registry is None else (registry,)
+    return Registry(*roots, cache=_open_cache(cache))
+
+
+def _open_cache(cache: AnyCache | None) -> Cache:
+    return cache if isinstance(cache, Cache) else Cache(cache)

@@ -1,0 +1,48 @@
+"""The command line: each command parses its arguments, calls the API and renders the result.
+
+Results go to standard output, everything else to standard error. The exit code is 0, or what the
+error's class says (see :mod:`hub.errors`); 2 is a wrong use of the command line.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import click
+
+from hub import __version__
+from hub.cli import commands
+from hub.errors import HubError
+
+
+class _HubGroup(click.Group):
+    """Shows a HubError as a message without a traceback, and ends with its exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except HubError as error:
+            click.echo(f"error: {error}", err=True)
+            ctx.exit(error.exit_code)
+
+
+@click.group(cls=_HubGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="mshub")
+@click.option("-v", "--verbose", is_flag=True, help="Say what happens, on standard error.")
+def main(verbose: bool) -> None:
+    """Find, check, fetch and load the models of MindSpore model cards.
+
+    An ID is owner/name, owner/name@version, an official uid such as
+    mindspore/2.5/efficientnet_b0_imagenet2012, a card's path or its https URL.
+
+    \b
+    Exit codes: 0 ok, 1 problems found, 2 wrong use, 3 not found, 4 network,
+    5 integrity, 6 disk or cache, 7 missing package.
+    """
+    level = logging.INFO if verbose else logging.WARNING
+    logging.basicConfig(level=level, format="%(levelname)s: %(message)s")
+
+
+for _command in commands.ALL:
+    main.add_command(_command)

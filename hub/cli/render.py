@@ -1,0 +1,85 @@
+"""Results as text for people and as JSON for programs; no logic."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+
+import click
+
+from hub.digests import Digest
+from hub.ids import ModelId
+from hub.versions import Version
+
+_SCHEMA_VERSION = 1
+
+
+def echo_json(values: Mapping[str, object]) -> None:
+    """Print a result for programs: numbers as numbers, times in ISO 8601, a schema version."""
+    document = {"schema_version": _SCHEMA_VERSION, **{k: to_json(v) for k, v in values.items()}}
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def echo_rows(rows: Iterable[tuple[str, str]]) -> None:
+    """Print names and values in two columns; a value of several lines stays in its column."""
+    listed = [(name, value) for name, value in rows if value]
+    width = max((len(name) for name, _ in listed), default=0)
+    for name, value in listed:
+        first, *more = value.splitlines()
+        click.echo(f"{name:<{width}}  {first}")
+        for line in more:
+            click.echo(f"{'':<{width}}  {line}")
+
+
+def echo_table(rows: Sequence[Sequence[str]]) -> None:
+    """Print rows in aligned columns."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
+        click.echo("  ".join(cells).rstrip())
+
+
+def to_json(value: object) -> object:  # noqa: PLR0911
+    """Turn a record into what JSON can hold."""
+    if isinstance(value, Digest):
+        return {"hex": value.hex, "complete": value.complete}
+    if isinstance(value, ModelId | Path | Version):
+        return str(value)
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return float(value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: to_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): to_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [to_json(item) for item in value]
+    return value
+
+
+def format_size(size: int) -> str:
+    """Write a number of bytes for people.
+
+    Example:
+        >>> format_size(21_339_458), format_size(512)
+        ('21.3 MB', '512 B')
+    """
+    amount, units = float(size), ["B", "kB", "MB", "GB", "TB"]
+    while amount >= 1000 and len(units) > 1:
+        amount, units = amount / 1000, units[1:]
+    return f"{amount:.0f} B" if units[0] == "B" else f"{amount:.1f} {units[0]}"
+
+
+def format_seconds(seconds: float) -> str:
+    """Write a duration for people.
+
+    Example:
+        >>> format_seconds(0.0123), format_seconds(1.5)
+        ('12 ms', '1.50 s')
+    """
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.2f} s"

@@ -187,6 +187,9 @@ def list_models(pattern: str = "*", *, registry: AnyRegistry | None = None) -> l
         pattern: A shell pattern for the whole id or for the name alone, in any case.
         registry: What is listed; None takes ``MSHUB_REGISTRY`` or the shipped cards.
 
+    Returns:
+        Each model once, in alphabetical order.
+
     Raises:
         RegistryError: A registry cannot be read.
 

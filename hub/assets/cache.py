@@ -247,7 +247,7 @@ class Cache:
 
     def read_card(self, url: str) -> bytes | None:
         """Return the last text of a card that was read from a URL, if there is one."""
-        with contextlib.suppress(FileNotFoundError), _explained(self.folder):
+        with _explained(self.folder), contextlib.suppress(FileNotFoundError):
             return self._card(url).read_bytes()
         return None
 

@@ -16,7 +16,9 @@ import yaml
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # 6 to 9 times faster where libyaml is
 _DEEPEST = 8  # levels of nesting; cards need three
 
+_EARLY_END = "'...', '%' or '---' with more behind it ends the header early; remove it"
 _FAULTS = {
+    "did not find expected <document start>": _EARLY_END,
     "mapping values are not allowed": "a second ': ' in this line; put the value in quotes",
     "block sequence entries are not allowed": "a lone '-' is no value; write none instead",
     "found character that cannot start any token": "this character cannot begin a value; put the"
@@ -112,7 +114,7 @@ class _Reader:
         node = self._read_node(next(self._events), depth=0)
         next(self._events)  # the document ends
         if not isinstance(extra := next(self._events), yaml.StreamEndEvent):
-            raise self._fault(extra, "'...' ends the header early; remove it")
+            raise self._fault(extra, _EARLY_END)
         if not isinstance(node, MapNode):
             raise HeaderFault("no 'key: value' line between the fences", node.line, node.column)
         return node

@@ -1,0 +1,159 @@
+"""One URL into one file, over a real connection."""
+
+import gzip
+import io
+import socket
+from http.server import BaseHTTPRequestHandler
+
+import pytest
+
+from hub.assets.download import download
+from hub.errors import DownloadError
+from tests.conftest import AssetServer, answer, answer_status, digest_of, redirect
+
+CONTENT = bytes(range(256)) * 10_000  # 2.56 MB
+
+
+def fetch(url: str) -> bytes:
+    target = io.BytesIO()
+    transfer = download(url, target, name="test")
+    assert transfer.sha256 == digest_of(target.getvalue())
+    assert transfer.size == len(target.getvalue())
+    return target.getvalue()
+
+
+def test_content_arrives_whole_with_its_digest(server: AssetServer) -> None:
+    assert fetch(server.serve("/weights.ckpt", CONTENT)) == CONTENT
+
+
+def test_an_empty_file_arrives(server: AssetServer) -> None:
+    assert fetch(server.serve("/empty", b"")) == b""
+
+
+def test_a_body_without_an_announced_length_arrives(server: AssetServer) -> None:
+    def behave(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.end_headers()
+        handler.wfile.write(CONTENT)
+
+    assert fetch(server.behave("/unknown", behave)) == CONTENT
+
+
+def test_nothing_compressed_is_asked_for_and_no_login_is_sent(server: AssetServer) -> None:
+    fetch(server.serve("/weights.ckpt", CONTENT))
+    ((_, headers),) = server.requests
+    assert headers["Accept-Encoding"] == "identity"
+    assert "Authorization" not in headers
+
+
+def test_redirects_are_followed(server: AssetServer) -> None:
+    server.serve("/there", CONTENT)
+    server.behave("/here", redirect("/there"))
+    assert fetch(server.behave("/start", redirect(server.origin + "/here"))) == CONTENT
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (401, r"answered 401 Unauthorized: the server wants a login"),
+        (403, r"answered 403 Forbidden: the server refuses"),
+        (404, r"answered 404 Not Found: .*the card's link may be out of date"),
+        (410, r"answered 410 Gone: the file was removed"),
+        (500, r"answered 500 Internal Server Error: try again later"),
+        (206, r"answered 206 Partial Content"),
+        (599, r"answered 599 \(an unknown status\)"),
+    ],
+)
+def test_a_wrong_answer_is_an_error_with_its_status(
+    server: AssetServer, status: int, message: str
+) -> None:
+    url = server.behave("/weights.ckpt", answer_status(status))
+    with pytest.raises(DownloadError, match=message) as caught:
+        fetch(url)
+    assert (caught.value.url, caught.value.status) == (url, status)
+
+
+def test_a_body_that_breaks_off_is_an_error(server: AssetServer) -> None:
+    url = server.behave("/weights.ckpt", answer(CONTENT[:1000], announced=len(CONTENT)))
+    with pytest.raises(DownloadError, match=r"weights\.ckpt broke off: .*try again"):
+        fetch(url)
+
+
+def test_a_connection_that_is_reset_is_an_error(server: AssetServer) -> None:
+    def behave(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(CONTENT)))
+        handler.end_headers()
+        handler.wfile.write(CONTENT[:100_000])
+        linger = (1).to_bytes(4, "little") + (0).to_bytes(4, "little")
+        handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        handler.connection.close()
+
+    with pytest.raises(DownloadError, match="broke off: "):
+        fetch(server.behave("/weights.ckpt", behave))
+
+
+def test_a_refused_connection_is_an_error_that_says_so(server: AssetServer) -> None:
+    server.stop()
+    url = server.origin + "/weights.ckpt"
+    with pytest.raises(DownloadError, match=f"^no answer from {url}: Connection refused$") as caught:
+        fetch(url)
+    assert caught.value.status is None
+
+
+def test_a_host_that_does_not_exist_is_an_error() -> None:
+    with pytest.raises(DownloadError, match=r"no answer from https://host\.invalid/x: "):
+        fetch("https://host.invalid/x")
+
+
+def test_an_encoded_body_is_refused(server: AssetServer) -> None:
+    bomb = answer(gzip.compress(bytes(10_000_000)), Content_Encoding="gzip")
+    with pytest.raises(DownloadError, match=r"sends an encoded body \(gzip\), unasked"):
+        fetch(server.behave("/bomb", bomb))
+
+
+def test_redirects_in_a_circle_end(server: AssetServer) -> None:
+    url = server.behave("/loop", redirect("/loop"))
+    with pytest.raises(DownloadError, match="redirects more than 10 times"):
+        fetch(url)
+    assert len(server.requests) == 10
+
+
+@pytest.mark.parametrize(
+    "location", ["http://example.org/x", "ftp://127.0.0.1/x", "file:///etc/passwd", "http://10.0.0.1/"]
+)
+def test_a_redirect_to_anything_unsafe_is_refused(server: AssetServer, location: str) -> None:
+    url = server.behave("/start", redirect(location))
+    with pytest.raises(DownloadError, match=r"redirected from .* is refused: only https is safe"):
+        fetch(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.org/x",
+        "http://127.0.0.1.example.org/x",
+        "http://localhost.example.org/x",
+        "ftp://example.org/x",
+        "file:///etc/passwd",
+        "//example.org/x",
+        "",
+        "https://",
+        "http://[::1/x",
+    ],
+)
+def test_an_unsafe_or_malformed_url_is_refused_before_any_request(url: str) -> None:
+    with pytest.raises(DownloadError, match=r"is refused: only https is safe|is not a URL"):
+        fetch(url)
+
+
+def test_more_than_the_largest_size_is_not_read(server: AssetServer) -> None:
+    url = server.serve("/large", CONTENT)
+    with pytest.raises(DownloadError, match=r"holds more than 1,000 bytes"):
+        download(url, io.BytesIO(), name="test", largest=1000)
+
+
+def test_tls_is_verified(server: AssetServer) -> None:
+    url = server.serve("/x", CONTENT).replace("http://", "https://")
+    with pytest.raises(DownloadError, match="no answer from https://127"):
+        fetch(url)

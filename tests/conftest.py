@@ -1,0 +1,190 @@
+"""What the tests share: a clean environment, a real HTTP server, cards to write."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+Behaviour = Callable[[BaseHTTPRequestHandler], None]
+
+CARD = """\
+# {name}
+
+---
+
+model-name: {name}
+
+backbone-name: efficientnet
+
+module-type: cv
+
+fine-tunable: True
+
+model-version: {version}
+
+train-dataset: ImageNet2012
+
+evaluation: top1acc76.88 | top5acc93.28
+
+author: MindSpore team
+
+update-time: 2025-3-10
+
+repo-link: <https://github.com/mindspore-lab/mindcv/tree/v0.4.0/configs/efficientnet>
+
+user-id: MindSpore
+
+used-for: inference
+
+mindspore-version: {version}
+
+asset:
+
+- file-format: ckpt
+  asset-link: <{link}>
+  asset-sha256: {digest}
+
+license: Apache2.0
+
+summary: {name} is used for cv
+
+---
+
+# Body
+
+Text.
+"""
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No test sees the user's settings or cache, or a proxy."""
+    for name in list(os.environ):
+        if name.startswith("MSHUB_") or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("MSHUB_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def cache_folder(tmp_path: Path) -> Path:
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def write_card(tmp_path: Path) -> Callable[..., Path]:
+    """Write a valid card; ``replace`` maps parts of its text to others."""
+
+    def write(
+        path: str = "cards/MindSpore/efficientnet_b0.md",
+        *,
+        name: str = "efficientnet_b0",
+        version: str = "2.5",
+        link: str = "https://example.org/weights.ckpt",
+        digest: str = "0123456789abcdef",
+        replace: dict[str, str] | None = None,
+    ) -> Path:
+        text = CARD.format(name=name, version=version, link=link, digest=digest)
+        for old, new in (replace or {}).items():
+            assert old in text
+            text = text.replace(old, new)
+        file = tmp_path / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+        return file
+
+    return write
+
+
+class AssetServer:
+    """A real HTTP server on the loopback interface, whose answers a test can spoil."""
+
+    def __init__(self) -> None:
+        self.behaviours: dict[str, Behaviour] = {}
+        self.requests: list[tuple[str, dict[str, str]]] = []
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:  # noqa: N802
+                outer.requests.append((self.path, dict(self.headers)))
+                with contextlib.suppress(ConnectionError):
+                    outer.behaviours.get(self.path, answer_status(404))(self)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+        self._thread.start()
+        self.origin = f"http://127.0.0.1:{self._server.server_port}"
+
+    def serve(self, path: str, content: bytes) -> str:
+        """Serve content under a path, and return its URL."""
+        self.behaviours[path] = answer(content)
+        return self.origin + path
+
+    def behave(self, path: str, behaviour: Behaviour) -> str:
+        self.behaviours[path] = behaviour
+        return self.origin + path
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+def answer(content: bytes, *, announced: int | None = None, **headers: str) -> Behaviour:
+    def behave(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(announced or len(content)))
+        for name, value in headers.items():
+            handler.send_header(name.replace("_", "-"), value)
+        handler.end_headers()
+        handler.wfile.write(content)
+
+    return behave
+
+
+def answer_status(status: int) -> Behaviour:
+    def behave(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(status)
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    return behave
+
+
+def redirect(location: str) -> Behaviour:
+    def behave(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(302)
+        handler.send_header("Location", location)
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    return behave
+
+
+@pytest.fixture
+def server() -> Iterator[AssetServer]:
+    server = AssetServer()
+    yield server
+    with contextlib.suppress(Exception):
+        server.stop()
+
+
+def digest_of(content: bytes) -> str:
+    return sha256(content).hexdigest()
+
+
+def all_files(folder: Path) -> list[str]:
+    """List what is in a cache folder, but for its tag and its locks."""
+    if not folder.exists():
+        return []
+    files = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return sorted(f for f in files if f != "CACHEDIR.TAG" and not f.startswith("locks/"))

@@ -1,0 +1,254 @@
+"""From an id to the one card that it means, over both layouts."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hub.assets.cache import Cache
+from hub.errors import (
+    AmbiguousModelError,
+    CardError,
+    DownloadError,
+    ModelNotFoundError,
+    OfflineError,
+    RegistryError,
+)
+from hub.registry.registry import Registry
+from tests.conftest import AssetServer, answer, answer_status
+
+WriteCard = Callable[..., Path]
+
+
+@pytest.fixture
+def root(tmp_path: Path, write_card: WriteCard) -> Path:
+    """Our layout and both official ones, side by side."""
+    write_card("cards/MindSpore/lite0.md", name="lite0")
+    write_card("cards/Noah/lite0.md", name="noah_lite0")
+    write_card("cards/MindSpore/2.5/b0_imagenet.md", name="efficientnet_b0", version="2.5")
+    write_card("cards/MindSpore/2.10/b0_imagenet.md", name="efficientnet_b0", version="2.10")
+    write_card("cards/MindSpore/1.9/b0_imagenet.md", name="efficientnet_b0", version="1.9")
+    write_card("cards/MindSpore/1.9/b0_cifar.md", name="efficientnet_b0", version="1.9")
+    write_card("cards/MindSpore/1.9/b0_imagenet_cn.md", name="efficientnet_b0", version="1.9")
+    write_card("cards/Noah/gpu/1.8/fastmim.md", name="mim", version="1.8")
+    write_card("cards/Noah/ascend/1.8/fastmim.md", name="mim", version="1.8")
+    (tmp_path / "cards/MindSpore/1.9/broken.md").write_text("# no card")
+    (tmp_path / "cards/MindSpore/README.md").write_text("# no card")
+    (tmp_path / "cards/MindSpore/notes").mkdir()
+    (tmp_path / "cards/MindSpore/notes/todo.md").write_text("# no card")
+    return tmp_path / "cards"
+
+
+@pytest.mark.parametrize(
+    ("model_id", "path"),
+    [
+        ("MindSpore/lite0", "MindSpore/lite0.md"),
+        ("mindspore/LITE0", "MindSpore/lite0.md"),
+        ("MindSpore/lite0@2.5", "MindSpore/lite0.md"),
+        ("MindSpore/b0_imagenet", "MindSpore/2.10/b0_imagenet.md"),
+        ("MindSpore/b0_imagenet@1.9", "MindSpore/1.9/b0_imagenet.md"),
+        ("mindspore/2.5/b0_imagenet", "MindSpore/2.5/b0_imagenet.md"),
+        ("MindSpore/efficientnet_b0", "MindSpore/2.10/b0_imagenet.md"),
+        ("MindSpore/EfficientNet_B0@2.5", "MindSpore/2.5/b0_imagenet.md"),
+        ("noah/gpu/1.8/fastmim", "Noah/gpu/1.8/fastmim.md"),
+        ("Noah/ascend/fastmim@1.8", "Noah/ascend/1.8/fastmim.md"),
+        ("Noah/noah_lite0", "Noah/lite0.md"),
+    ],
+)
+def test_every_form_of_id_finds_its_card(root: Path, model_id: str, path: str) -> None:
+    assert Registry(root).resolve(model_id).source == str(root / path)
+
+
+def test_the_id_on_the_card_is_exact_and_finds_it_again(root: Path) -> None:
+    registry = Registry(root)
+    for model_id in ("mindspore/lite0", "MindSpore/efficientnet_b0", "noah/gpu/1.8/fastmim"):
+        card = registry.resolve(model_id)
+        assert registry.resolve(str(card.id)).source == card.source
+    assert str(registry.resolve("mindspore/lite0").id) == "MindSpore/lite0@2.5"
+
+
+def test_a_card_is_found_by_its_path(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(root)
+    registry = Registry()
+    assert registry.resolve("MindSpore/lite0.md").model_name == "lite0"
+    assert registry.resolve(Path("MindSpore/lite0.md")).model_name == "lite0"
+
+
+def test_a_path_that_is_no_file_says_what_an_id_looks_like(tmp_path: Path) -> None:
+    with pytest.raises(ModelNotFoundError, match=r"there is no card file .*none\.md; an id has"):
+        Registry().resolve(tmp_path / "none.md")
+
+
+@pytest.mark.parametrize(
+    ("model_id", "candidates"),
+    [
+        ("MindSpore/efficientnet_b0@1.9", ["MindSpore/b0_cifar@1.9", "MindSpore/b0_imagenet@1.9"]),
+        ("Noah/fastmim", ["Noah/ascend/fastmim@1.8", "Noah/gpu/fastmim@1.8"]),
+    ],
+)
+def test_an_ambiguous_id_lists_ids_that_are_exact(
+    root: Path, model_id: str, candidates: list[str]
+) -> None:
+    registry = Registry(root)
+    with pytest.raises(AmbiguousModelError, match="means 2 cards; choose one: ") as caught:
+        registry.resolve(model_id)
+    assert list(caught.value.candidates) == candidates
+    for candidate in candidates:
+        assert str(registry.resolve(candidate).id) == candidate
+
+
+def test_an_unknown_id_gets_the_nearest_names(root: Path) -> None:
+    with pytest.raises(ModelNotFoundError, match=r"did you mean MindSpore/lite0") as caught:
+        Registry(root).resolve("mindspore/lite_0")
+    assert caught.value.suggestions[0] == "MindSpore/lite0"
+    assert str(root) in str(caught.value)
+
+
+def test_another_owners_model_of_that_name_is_suggested(root: Path) -> None:
+    with pytest.raises(ModelNotFoundError, match="did you mean Noah/fastmim"):
+        Registry(root).resolve("somebody/fastmim")
+
+
+def test_an_unknown_version_lists_the_known_ones_in_order(root: Path) -> None:
+    known = "MindSpore/b0_imagenet@1.9, MindSpore/b0_imagenet@2.5, MindSpore/b0_imagenet@2.10"
+    with pytest.raises(ModelNotFoundError, match=f"there is no such version; there is {known}"):
+        Registry(root).resolve("MindSpore/b0_imagenet@2.7")
+
+
+def test_a_broken_card_is_an_error_with_its_place_and_spoils_no_other(root: Path) -> None:
+    registry = Registry(root)
+    with pytest.raises(CardError, match=r"broken\.md:1:1: no '---' line found"):
+        registry.resolve("MindSpore/broken")
+    assert registry.resolve("MindSpore/lite0")
+
+
+def test_models_are_listed_once_without_twins_and_notes(root: Path) -> None:
+    assert Registry(root).list_models() == [
+        "MindSpore/b0_cifar",
+        "MindSpore/b0_imagenet",
+        "MindSpore/broken",
+        "MindSpore/lite0",
+        "Noah/fastmim",
+        "Noah/lite0",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "models"),
+    [
+        ("LITE*", ["MindSpore/lite0", "Noah/lite0"]),
+        ("noah/*", ["Noah/fastmim", "Noah/lite0"]),
+        ("*b0_c?far", ["MindSpore/b0_cifar"]),
+        ("nothing*", []),
+    ],
+)
+def test_a_pattern_matches_the_id_or_the_name(root: Path, pattern: str, models: list[str]) -> None:
+    assert Registry(root).list_models(pattern) == models
+
+
+def test_the_first_registry_that_knows_an_id_answers(
+    root: Path, tmp_path: Path, write_card: WriteCard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = write_card("mine/MindSpore/lite0.md", name="my_lite0")
+    monkeypatch.setenv("MSHUB_REGISTRY", f"{tmp_path / 'mine'}{os.pathsep}{root}{os.pathsep}shipped")
+    registry = Registry()
+    assert registry.resolve("MindSpore/lite0").source == str(mine)
+    assert registry.resolve("Noah/lite0").source == str(root / "Noah/lite0.md")
+    assert registry.resolve("MindSpore/efficientnet_b1").model_name == "efficientnet_b1"
+
+
+def test_without_a_setting_the_shipped_cards_answer() -> None:
+    assert Registry().list_models() == ["MindSpore/efficientnet_b0", "MindSpore/efficientnet_b1"]
+    assert Registry().resolve("mindspore/2.5/efficientnet_b0").fine_tunable
+
+
+def test_a_registry_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(RegistryError, match=r"the registry .*none cannot be read: No such file"):
+        Registry(tmp_path / "none").list_models()
+
+
+def test_a_registry_that_is_a_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RegistryError, match="cannot be read: Not a directory"):
+        Registry(tmp_path / "file").resolve("a/b")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
+def test_a_registry_that_may_not_be_read_is_named(root: Path) -> None:
+    """In a child without root's rights, since permissions do not bind root."""
+    root.chmod(0o000)
+    code = f"""
+import os
+from pathlib import Path
+from hub.registry.layouts import scan_folder
+if os.getuid() == 0:
+    os.setuid(65534)
+try:
+    scan_folder(Path({str(root)!r}))
+except OSError as error:
+    print(type(error).__name__, error)
+"""
+    root.parent.chmod(0o755)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=False
+        )
+    finally:
+        root.chmod(0o755)
+    assert done.stdout.startswith("RegistryError the registry"), done.stderr
+    assert "Permission denied" in done.stdout
+
+
+def test_a_registry_at_a_url_says_what_works_instead() -> None:
+    with pytest.raises(RegistryError, match="a registry is a folder; a single card can be named"):
+        Registry("https://example.org/cards")
+
+
+def test_a_card_at_a_url_is_read_and_kept_for_the_time_without_a_network(
+    server: AssetServer,
+    write_card: WriteCard,
+    cache_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    url = server.serve("/cards/lite0.md", write_card(name="lite0").read_bytes())
+    registry = Registry(cache=Cache(cache_folder))
+    card = registry.resolve(url)
+    assert (card.source, card.model_name, str(card.id)) == (url, "lite0", "MindSpore/lite0")
+    server.stop()
+    assert registry.resolve(url) == card
+    assert "going on with the card as it was last read" in caplog.text
+    monkeypatch.setenv("MSHUB_OFFLINE", "1")
+    assert registry.resolve(url) == card
+
+
+def test_a_card_that_is_gone_is_an_error_even_if_it_was_read_before(
+    server: AssetServer, write_card: WriteCard
+) -> None:
+    url = server.serve("/lite0.md", write_card(name="lite0").read_bytes())
+    Registry().resolve(url)
+    server.behave("/lite0.md", answer_status(404))
+    with pytest.raises(DownloadError, match="answered 404 Not Found"):
+        Registry().resolve(url)
+
+
+def test_a_card_at_a_url_offline_and_never_read_is_an_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MSHUB_OFFLINE", "1")
+    with pytest.raises(OfflineError, match="was never read, and MSHUB_OFFLINE is set"):
+        Registry().resolve("https://example.org/lite0.md")
+
+
+def test_a_card_at_a_url_may_not_be_larger_than_any_card(server: AssetServer) -> None:
+    url = server.behave("/lite0.md", answer(b"x" * 2_000_000))
+    with pytest.raises(DownloadError, match="holds more than 1,048,576 bytes"):
+        Registry().resolve(url)
+
+
+def test_a_card_over_plain_http_from_elsewhere_is_refused() -> None:
+    with pytest.raises(DownloadError, match="is refused: only https is safe"):
+        Registry().resolve("http://example.org/lite0.md")

@@ -1,0 +1,46 @@
+"""The official cards that lie beside the project, if they do."""
+
+from pathlib import Path
+
+import pytest
+
+from hub.errors import CardError
+from hub.registry.registry import Registry
+from hub.validation import read_card
+
+CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
+
+pytestmark = pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not beside the project")
+
+
+def test_every_official_card_is_a_record_or_one_line_of_broken_yaml() -> None:
+    broken = []
+    for path in sorted(CORPUS.rglob("*.md")):
+        try:
+            assert read_card(path).body
+        except CardError as error:
+            broken += error.problems
+    assert {problem.message for problem in broken} <= {
+        "a lone '-' is no value; write none instead",
+        "a second ': ' in this line; put the value in quotes",
+    }
+
+
+def test_every_official_uid_resolves_to_its_own_card() -> None:
+    registry = Registry(CORPUS)
+    entries = list(registry.entries())
+    assert len(entries) > 500
+    for entry in entries[::25]:
+        uid = entry.path.relative_to(CORPUS).with_suffix("").as_posix()
+        try:
+            card = registry.resolve(uid)
+        except CardError as error:
+            assert error.source == str(entry.path)  # noqa: PT017
+        else:
+            assert card.source == str(entry.path)
+
+
+def test_a_version_of_ten_is_newer_than_one_of_nine_and_older_than_two() -> None:
+    registry = Registry(CORPUS)
+    assert str(registry.resolve("mindspore/alexnet_cifar10").mindspore_version) == "1.10"
+    assert registry.resolve("MindSpore/efficientnet_b0").mindspore_version == (2, 5)

@@ -14,7 +14,7 @@ help:  ## Show the targets
 install: $(VENV)/dev  ## Set up .venv with everything for development
 
 demo: $(VENV)/demo  ## Load and run a trained network, from its card to its top five
-	@$(BIN)/python demo/run.py
+	@$(BIN)/python examples/demo.py
 
 test: $(VENV)/dev  ## Run all tests and doctests
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered

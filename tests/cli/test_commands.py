@@ -1,0 +1,274 @@
+"""Each command: results on standard output, the rest on standard error, and its exit code."""
+
+import json
+import os
+import struct
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from hub.cli import main
+from tests.conftest import AssetServer, all_files, answer_status, digest_of
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+WriteCard = Callable[..., Path]
+
+CONTENT = b"weights " * 1000
+
+
+@pytest.fixture
+def card(server: AssetServer, write_card: WriteCard) -> Path:
+    link = server.serve("/b0.ckpt", CONTENT)
+    return write_card(link=link, digest=digest_of(CONTENT)[:8])
+
+
+def test_list_prints_one_id_a_line(run: Run) -> None:
+    done = run("list", "*b0")
+    assert (done.stdout, done.stderr, done.returncode) == ("MindSpore/efficientnet_b0\n", "", 0)
+
+
+def test_list_of_nothing_is_empty_and_no_error(run: Run) -> None:
+    done = run("list", "nothing")
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
+
+
+def test_list_of_a_missing_registry_is_not_found(run: Run, tmp_path: Path) -> None:
+    done = run("list", "--registry", tmp_path / "none")
+    assert done.returncode == 3
+    assert done.stderr.startswith("error: the registry ")
+    assert done.stdout == ""
+
+
+def test_info_shows_the_card_and_how_strong_its_digest_is(run: Run, card: Path) -> None:
+    done = run("info", card)
+    assert done.returncode == 0
+    assert "evaluation  top1acc 76.88 | top5acc 93.28\n" in done.stdout
+    assert f"sha256 {digest_of(CONTENT)[:8]} (weak: a prefix of 32 bits)\n" in done.stdout
+
+
+def test_info_as_json_has_numbers_as_numbers_and_dates_as_iso(run: Run) -> None:
+    done = run("info", "MindSpore/efficientnet_b0", "--json")
+    document = json.loads(done.stdout)
+    card = document["card"]
+    assert document["schema_version"] == 1
+    assert card["id"] == "MindSpore/efficientnet_b0@2.5"
+    assert card["evaluation"] == {"top1acc": 76.88, "top5acc": 93.28}
+    assert card["update_time"] == "2025-03-10"
+    assert card["assets"][0]["digest"] == {"hex": "f8d7aa2a", "complete": False}
+
+
+@pytest.mark.parametrize(
+    ("model_id", "code", "message"),
+    [
+        ("MindSpore/efficientnet_b9", 3, "did you mean MindSpore/efficientnet_b"),
+        ("efficientnet_b0", 2, "does not name a model"),
+        ("../../etc/passwd", 2, "does not name a model"),
+        ("/etc/passwd", 2, "does not name a model"),
+        ("/none.md", 3, "there is no card file /none.md"),
+        ("a/" + "b" * 10_000, 2, "does not name a model"),
+        ("http://example.org/x.md", 4, "only https is safe"),
+    ],
+)
+def test_an_id_that_does_not_resolve_has_its_exit_code(
+    run: Run, model_id: str, code: int, message: str
+) -> None:
+    for command in ("info", "fetch"):
+        done = run(command, model_id)
+        assert (done.returncode, done.stdout) == (code, "")
+        assert done.stderr.startswith("error: ")
+        assert message in done.stderr
+
+
+def test_validate_of_good_cards_is_silent_but_for_a_count(run: Run, card: Path) -> None:
+    done = run("validate", card, card.parent)
+    assert (done.stdout, done.stderr, done.returncode) == ("", "2 cards checked, no problems\n", 0)
+
+
+def test_validate_of_a_bad_card_lists_its_problems_and_exits_with_1(
+    run: Run, write_card: WriteCard
+) -> None:
+    path = write_card(version="banana", digest="zzz")
+    done = run("validate", path)
+    assert done.returncode == 1
+    assert [line.partition(": ")[0] for line in done.stdout.splitlines()] == [
+        f"{path}:13:16",
+        f"{path}:29:20",
+        f"{path}:35:17",
+    ]
+    assert done.stderr == "1 card checked, 3 problems\n"
+
+
+def test_validate_as_json(run: Run, write_card: WriteCard) -> None:
+    path = write_card(digest="zzz")
+    done = run("validate", path, "--json")
+    document = json.loads(done.stdout)
+    assert (document["ok"], document["checked"], done.returncode) == (False, [str(path)], 1)
+    (problem,) = document["problems"]
+    assert (problem["line"], problem["key"]) == (35, "asset[0].asset-sha256")
+
+
+def test_validate_without_a_path_is_wrong_use(run: Run) -> None:
+    done = run("validate")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Missing argument 'PATH...'" in done.stderr
+
+
+def test_validate_of_a_path_that_is_not_there_is_not_found(run: Run) -> None:
+    assert run("validate", "none.md").returncode == 3
+
+
+def test_fetch_prints_the_path_alone(run: Run, card: Path, cache_folder: Path) -> None:
+    done = run("fetch", card)
+    path = Path(done.stdout.removesuffix("\n"))
+    assert (path.read_bytes(), path.name, done.stderr) == (CONTENT, "b0.ckpt", "")
+    assert path.is_relative_to(cache_folder)
+
+
+def test_fetch_as_json_states_size_and_whole_digest(run: Run, card: Path) -> None:
+    file = json.loads(run("fetch", card, "--json").stdout)["file"]
+    assert (file["size"], file["sha256"]) == (len(CONTENT), digest_of(CONTENT))
+
+
+def test_fetch_of_a_format_that_is_not_there_is_not_found(run: Run, card: Path) -> None:
+    done = run("fetch", card, "--file-format", "onnx")
+    assert done.returncode == 3
+    assert "has no onnx asset; it has: ckpt" in done.stderr
+
+
+def test_fetch_of_a_wrong_file_is_an_integrity_error(
+    run: Run, card: Path, server: AssetServer, cache_folder: Path
+) -> None:
+    server.serve("/b0.ckpt", b"other")
+    done = run("fetch", card)
+    assert (done.returncode, all_files(cache_folder)) == (5, [])
+    assert "is not the file that the card means" in done.stderr
+
+
+def test_fetch_of_a_missing_file_is_a_network_error(
+    run: Run, card: Path, server: AssetServer
+) -> None:
+    server.behave("/b0.ckpt", answer_status(404))
+    done = run("fetch", card)
+    assert done.returncode == 4
+    assert "answered 404 Not Found" in done.stderr
+
+
+def test_fetch_offline_is_a_network_error(
+    run: Run, card: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MSHUB_OFFLINE", "1")
+    done = run("fetch", card)
+    assert done.returncode == 4
+    assert "MSHUB_OFFLINE is set; unset it" in done.stderr
+
+
+def test_fetch_without_a_digest_needs_a_word(run: Run, card: Path) -> None:
+    card.write_text(card.read_text().replace(f"  asset-sha256: {digest_of(CONTENT)[:8]}\n", ""))
+    assert run("fetch", card).returncode == 5
+    assert run("fetch", card, "--allow-unverified").returncode == 0
+
+
+def test_fetch_into_a_cache_that_cannot_be_written_is_a_cache_error(
+    run: Run, card: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("MSHUB_CACHE", str(tmp_path / "file"))
+    done = run("fetch", card)
+    assert done.returncode == 6
+    assert "choose another folder with MSHUB_CACHE" in done.stderr
+
+
+def test_a_wrong_setting_is_wrong_use(
+    run: Run, card: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MSHUB_OFFLINE", "perhaps")
+    assert run("fetch", card).returncode == 2
+    monkeypatch.setenv("MSHUB_OFFLINE", "0")
+    monkeypatch.setenv("MSHUB_MIRRORS", "nonsense")
+    done = run("fetch", card)
+    assert done.returncode == 2
+    assert "is not PREFIX=REPLACEMENT" in done.stderr
+
+
+def test_cache_dir_and_ls(run: Run, card: Path, cache_folder: Path) -> None:
+    assert run("cache", "dir").stdout == f"{cache_folder}\n"
+    assert (run("cache", "ls").stdout, run("cache", "ls").returncode) == ("", 0)
+    path = run("fetch", card).stdout.strip()
+    header, row = run("cache", "ls").stdout.splitlines()
+    assert header.split() == ["SIZE", "SHA256", "FETCHED", "PATH"]
+    assert row.startswith("8.0 kB  ")
+    assert row.endswith(path)
+    listed = json.loads(run("cache", "ls", "--json").stdout)
+    assert (listed["size"], listed["files"][0]["path"]) == (len(CONTENT), path)
+
+
+def test_env_shows_value_and_origin_of_every_setting(run: Run, cache_folder: Path) -> None:
+    done = run("env")
+    assert f"MSHUB_CACHE     {cache_folder}" in done.stdout
+    document = json.loads(run("env", "--json").stdout)
+    origins = {row["variable"]: row["origin"] for row in document["settings"]}
+    assert origins["MSHUB_CACHE"] == "environment"
+    assert origins["MSHUB_OFFLINE"] == "default"
+    assert document["versions"]["mshub"]
+
+
+def test_version(run: Run) -> None:
+    assert run("--version").stdout.startswith("mshub, version 0.")
+
+
+def test_an_unknown_command_is_wrong_use(run: Run) -> None:
+    assert run("nonsense").returncode == 2
+
+
+def test_a_reader_that_goes_away_causes_no_traceback(run: Run) -> None:
+    command = f"{sys.executable} -m hub info MindSpore/efficientnet_b0 --json | head -1"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("{\n", "")
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["list", "info", "validate", "fetch", "load", "convert", "cache dir", "cache ls", "env"],
+)
+def test_every_command_has_help_with_examples_and_json(command: str) -> None:
+    done = CliRunner().invoke(main, [*command.split(), "--help"])
+    assert done.exit_code == 0
+    assert f"Examples:\n    hub {command}" in done.output
+    assert "--json" in done.output
+
+
+def test_the_help_lists_every_command() -> None:
+    done = CliRunner().invoke(main, ["--help"])
+    for name in ("list", "info", "validate", "fetch", "load", "convert", "cache", "env"):
+        assert f"\n  {name} " in done.output
+
+
+@pytest.mark.parametrize("program", ["hub", "mshub"])
+def test_both_programs_are_installed(program: str) -> None:
+    path = Path(sys.executable).with_name(program)
+    done = subprocess.run([path, "list"], capture_output=True, text=True, check=True)
+    assert "MindSpore/efficientnet_b1\n" in done.stdout
+
+
+def test_a_progress_bar_is_shown_on_a_terminal_and_only_there(card: Path) -> None:
+    fcntl, pty, termios = map(pytest.importorskip, ("fcntl", "pty", "termios"))
+    controller, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    command = [sys.executable, "-m", "hub", "fetch", str(card)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=terminal) as child:
+        os.close(terminal)
+        stdout = child.stdout.read()
+    shown = b""
+    try:
+        while chunk := os.read(controller, 4096):
+            shown += chunk
+    except OSError:  # Linux ends a terminal without writers with EIO
+        pass
+    os.close(controller)
+    assert stdout.endswith(b"b0.ckpt\n")
+    assert b"b0.ckpt: " in shown
+    assert b"8.00k" in shown

@@ -176,12 +176,11 @@ def classify(network: Any, name: str) -> list[tuple[str, float]]:
 def prepare(name: str) -> np.ndarray[Any, Any]:
     """Resize and crop a photograph as the weights were trained: float32 (1, 3, 224, 224)."""
     with Image.open(PHOTOS / name) as photo:
-        photo = photo.convert("RGB")
         scale = 256 / min(photo.size)
         width, height = (round(side * scale) for side in photo.size)
-        photo = photo.resize((width, height), Image.Resampling.BICUBIC)
-        left, top = (width - 224) // 2, (height - 224) // 2
-        pixels = np.asarray(photo.crop((left, top, left + 224, top + 224)), np.float32)
+        resized = photo.convert("RGB").resize((width, height), Image.Resampling.BICUBIC)
+    left, top = (width - 224) // 2, (height - 224) // 2
+    pixels = np.asarray(resized.crop((left, top, left + 224, top + 224)), np.float32)
     return ((pixels - 127) / 128).transpose(2, 0, 1)[None]
 
 
@@ -191,7 +190,8 @@ def draw(name: str, rows: int) -> list[str]:
     if not (sys.stdout.isatty() and colours) or "NO_COLOR" in os.environ:
         return []
     with Image.open(PHOTOS / name) as photo:
-        width = min(round(2 * rows * photo.width / photo.height), shutil.get_terminal_size().columns // 2)
+        columns = round(2 * rows * photo.width / photo.height)
+        width = min(columns, shutil.get_terminal_size().columns // 2)
         pixels = np.asarray(photo.convert("RGB").resize((width, 2 * rows)))
     return [
         "".join(
@@ -204,10 +204,12 @@ def draw(name: str, rows: int) -> list[str]:
 
 
 def report(step: str, seconds: float) -> None:
+    """Print what a step was and what it took."""
     say(f"  {seconds:7.2f} s  {step}")
 
 
 def say(text: str) -> None:
+    """Print a line at once, also into a pipe."""
     print(text, flush=True)
 
 

@@ -111,7 +111,7 @@ class AssetServer:
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:  # noqa: N802
+            def do_GET(self) -> None:
                 outer.requests.append((self.path, dict(self.headers)))
                 with contextlib.suppress(ConnectionError):
                     outer.behaviours.get(self.path, answer_status(404))(self)

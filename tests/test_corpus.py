@@ -35,7 +35,7 @@ def test_every_official_uid_resolves_to_its_own_card() -> None:
         try:
             card = registry.resolve(uid)
         except CardError as error:
-            assert error.source == str(entry.path)  # noqa: PT017
+            assert error.source == str(entry.path)
         else:
             assert card.source == str(entry.path)
 

@@ -27,7 +27,9 @@ def test_a_prefix_matches_as_a_prefix_and_says_that_it_is_weak(length: int) -> N
     assert digest.strength == f"weak: a prefix of {4 * length} bits"
 
 
-@pytest.mark.parametrize("text", ["", "zzz", "1234567", "g" * 64, "a" * 65, " 12345678", "0x123456"])
+@pytest.mark.parametrize(
+    "text", ["", "zzz", "1234567", "g" * 64, "a" * 65, " 12345678", "0x123456"]
+)
 def test_what_is_no_digest_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not 8 to 64 hexadecimal digits"):
         Digest.parse(text)

@@ -50,7 +50,7 @@ def name_module(path: Path) -> str:
 class RunTimeOnly(ast.NodeTransformer):
     """Takes out what is imported for type checkers alone."""
 
-    def visit_If(self, node: ast.If) -> ast.AST | None:  # noqa: N802
+    def visit_If(self, node: ast.If) -> ast.AST | None:
         return None if ast.unparse(node.test) == "TYPE_CHECKING" else self.generic_visit(node)
 
 

@@ -5,7 +5,7 @@ import pickle
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,7 +23,7 @@ IMAGE = np.linspace(-2, 2, 3 * 64 * 64, dtype=np.float32).reshape(1, 3, 64, 64)
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[object, bytes]]:
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[object, bytes]:
     """A Lite0 with weights and statistics of its own, and its checkpoint."""
     from hub.networks.builders import build_network
 
@@ -35,7 +35,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[object, 
         parameter.set_data(mindspore.Tensor(values))
     path = tmp_path_factory.mktemp("trained") / "lite0.ckpt"
     mindspore.save_checkpoint(network, str(path))
-    yield network, path.read_bytes()
+    return network, path.read_bytes()
 
 
 @pytest.fixture
@@ -196,9 +196,7 @@ def test_a_truncated_checkpoint_is_refused_though_its_digest_is_right(
     ],
     ids=["an HTML page", "a pickle", "an empty file", "zeros"],
 )
-def test_what_is_no_checkpoint_is_refused(
-    root: Path, server: AssetServer, content: bytes
-) -> None:
+def test_what_is_no_checkpoint_is_refused(root: Path, server: AssetServer, content: bytes) -> None:
     publish(root, server, content)
     with pytest.raises(hub.CheckpointError):
         hub.load("Demo/lite0")

@@ -61,6 +61,9 @@ def test_the_description_names_value_and_origin(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("MSHUB_REGISTRY", "/cards")
     rows = {row.variable: row for row in describe_settings()}
     assert list(rows) == ["MSHUB_CACHE", "MSHUB_REGISTRY", "MSHUB_MIRRORS", "MSHUB_OFFLINE"]
-    assert (rows["MSHUB_REGISTRY"].value, rows["MSHUB_REGISTRY"].origin) == ("/cards", "environment")
+    assert (rows["MSHUB_REGISTRY"].value, rows["MSHUB_REGISTRY"].origin) == (
+        "/cards",
+        "environment",
+    )
     assert (rows["MSHUB_OFFLINE"].value, rows["MSHUB_OFFLINE"].origin) == ("0", "default")
     assert describe_versions()["requests"]

@@ -77,7 +77,12 @@ def test_a_card_may_have_no_asset_and_says_so(write_card: WriteCard) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "place", "message"),
     [
-        ("model-version: 2.5", "model-version: banana", "13:16: model-version", "a version such as"),
+        (
+            "model-version: 2.5",
+            "model-version: banana",
+            "13:16: model-version",
+            "a version such as",
+        ),
         ("model-version: 2.5", "model-version: ", "13:15: model-version", "is empty"),
         ("2025-3-10", "2025-2-30", "21:14: update-time", "not a day of the calendar"),
         ("2025-3-10", "yesterday", "21:14: update-time", "not a day of the calendar"),
@@ -90,15 +95,30 @@ def test_a_card_may_have_no_asset_and_says_so(write_card: WriteCard) -> None:
         ("repo-link: <", "repo-link: <ftp:", "23:12: repo-link", "is not a link such as"),
         ("  asset-sha256: 0123456789abcdef\n", "", "33:3: asset[0].asset-sha256", "is missing"),
         ("top1acc76.88", "nonsense", "17:13: evaluation", "'nonsense' is not a metric's name"),
-        ("author:", "summary: x\n\nauthor:", "41:1: summary", "written twice; the first is in line 19"),
+        (
+            "author:",
+            "summary: x\n\nauthor:",
+            "41:1: summary",
+            "written twice; the first is in line 19",
+        ),
         (
             "  asset-sha256:",
             "  asset-link: <https://b.org>\n  asset-sha256:",
             "35:3: asset[0].asset-link",
             "is written twice",
         ),
-        ("asset:\n\n- file-format: ckpt\n", "asset: banana\nx:\n\n- y: z\n", "31:8: asset", "a list"),
-        ("- file-format: ckpt\n", "- banana\n- file-format: ckpt\n", "33:3: asset[0]", "an asset with"),
+        (
+            "asset:\n\n- file-format: ckpt\n",
+            "asset: banana\nx:\n\n- y: z\n",
+            "31:8: asset",
+            "a list",
+        ),
+        (
+            "- file-format: ckpt\n",
+            "- banana\n- file-format: ckpt\n",
+            "33:3: asset[0]",
+            "an asset with",
+        ),
     ],
 )
 def test_a_problem_names_line_column_key_and_cause(
@@ -131,7 +151,9 @@ def test_what_does_not_spoil_the_record_is_reported_but_does_not_stop_it(
     assert len(find_problems(path)) == 2
 
 
-def test_folders_are_searched_and_the_order_is_stable(write_card: WriteCard, tmp_path: Path) -> None:
+def test_folders_are_searched_and_the_order_is_stable(
+    write_card: WriteCard, tmp_path: Path
+) -> None:
     paths = [write_card(f"cards/{name}.md") for name in ("b", "a/deep", "a")]
     report = validate_cards([tmp_path / "cards"])
     assert report.ok
@@ -154,7 +176,9 @@ def test_the_specification_is_a_valid_card() -> None:
     shipped = read_card(cards_folder() / "MindSpore" / "efficientnet_b0.md")
     specified = read_card(SPECIFICATION)
     facts = [name for name in specified.__slots__ if name not in ("source", "body")]
-    assert [getattr(shipped, name) for name in facts] == [getattr(specified, name) for name in facts]
+    assert [getattr(shipped, name) for name in facts] == [
+        getattr(specified, name) for name in facts
+    ]
 
 
 def test_the_schema_is_valid_and_explains_every_field_to_editors() -> None:

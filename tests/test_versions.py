@@ -15,7 +15,9 @@ def test_a_version_prints_as_it_was_written(text: str) -> None:
     assert str(Version.parse(text)) == text
 
 
-@pytest.mark.parametrize("text", ["", "banana", "1.", ".1", "1..2", "1,0", "-1", "1.2.3.4.5", "١"])
+@pytest.mark.parametrize(
+    "text", ["", "banana", "1.", ".1", "1..2", "1,0", "-1", "1.2.3.4.5", "\u0661"]
+)
 def test_what_is_no_version_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="is not a version such as 2.5"):
+    with pytest.raises(ValueError, match=r"is not a version such as 2\.5"):
         Version.parse(text)

@@ -96,7 +96,9 @@ def test_a_connection_that_is_reset_is_an_error(server: AssetServer) -> None:
 def test_a_refused_connection_is_an_error_that_says_so(server: AssetServer) -> None:
     server.stop()
     url = server.origin + "/weights.ckpt"
-    with pytest.raises(DownloadError, match=f"^no answer from {url}: Connection refused$") as caught:
+    with pytest.raises(
+        DownloadError, match=f"^no answer from {url}: Connection refused$"
+    ) as caught:
         fetch(url)
     assert caught.value.status is None
 
@@ -120,7 +122,8 @@ def test_redirects_in_a_circle_end(server: AssetServer) -> None:
 
 
 @pytest.mark.parametrize(
-    "location", ["http://example.org/x", "ftp://127.0.0.1/x", "file:///etc/passwd", "http://10.0.0.1/"]
+    "location",
+    ["http://example.org/x", "ftp://127.0.0.1/x", "file:///etc/passwd", "http://10.0.0.1/"],
 )
 def test_a_redirect_to_anything_unsafe_is_refused(server: AssetServer, location: str) -> None:
     url = server.behave("/start", redirect(location))

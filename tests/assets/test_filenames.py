@@ -13,7 +13,7 @@ HOSTILE = [
     "", ".", "..", "...", "/", "\\", "../../etc/passwd", "..\\..\\boot.ini", "/etc/passwd",
     "C:\\windows\\system32", "C:evil", "\\\\server\\share\\x", "//server/share", "nul", "NUL.ckpt",
     "com1", "LPT9.txt", "aux.", "a\0b", "a\nb", "\x1b[31m", ".hidden", "name.", "name ", " name",
-    "a:b", "a|b", "a*b?", "~", "~root", "-rf", "‮gpj.exe", "ﬁle", "x" * 5000, "." * 300,
+    "a:b", "a|b", "a*b?", "~", "~root", "-rf", "\u202egpj.exe", "\ufb01le", "x" * 5000, "." * 300,
     "%2e%2e%2f", "con.tar.gz", "weights.ckpt:stream", "-", "_",
 ]  # fmt: skip
 

@@ -115,7 +115,7 @@ def test_a_changed_file_is_not_returned_offline(
     path.chmod(0o644)
     path.write_bytes(b"changed")
     monkeypatch.setenv("MSHUB_OFFLINE", "1")
-    with pytest.raises(OfflineError, match="is not in the cache .*, and MSHUB_OFFLINE is set"):
+    with pytest.raises(OfflineError, match=r"is not in the cache .*, and MSHUB_OFFLINE is set"):
         fetch_asset(asset, cache)
     assert BLOB not in all_files(cache.folder)
 
@@ -187,7 +187,9 @@ def test_an_asset_without_a_digest_is_refused_unless_the_caller_says_so(
     asset: Asset, cache: Cache, server: AssetServer
 ) -> None:
     bare = make_asset(asset.link, None)
-    with pytest.raises(IntegrityError, match="gives no asset-sha256 .* accept it with allow_unver"):
+    with pytest.raises(
+        IntegrityError, match=r"gives no asset-sha256 .* accept it with allow_unver"
+    ):
         fetch_asset(bare, cache)
     assert server.requests == []
     file = fetch_asset(bare, cache, allow_unverified=True)
@@ -219,7 +221,9 @@ def test_another_file_with_the_same_prefix_is_refused(
     asset: Asset, cache: Cache, server: AssetServer
 ) -> None:
     prefix = SHA256[:4]
-    short = Asset("ckpt", asset.link, Digest(prefix))  # shorter than a card may have, to find a twin
+    short = Asset(
+        "ckpt", asset.link, Digest(prefix)
+    )  # shorter than a card may have, to find a twin
     fetch_asset(short, cache).path.unlink()
     twin = find_twin(prefix)
     server.serve("/models/lite0.ckpt", twin)
@@ -254,9 +258,7 @@ def test_a_damaged_record_costs_a_hash_not_a_download(
 
 
 @pytest.mark.parametrize("filename", ["../../../evil", "/etc/passwd", "..", ""])
-def test_a_record_cannot_lead_out_of_the_cache(
-    asset: Asset, cache: Cache, filename: str
-) -> None:
+def test_a_record_cannot_lead_out_of_the_cache(asset: Asset, cache: Cache, filename: str) -> None:
     fetch_asset(asset, cache)
     (link,) = (cache.folder / "links").iterdir()
     record = json.loads(link.read_text())
@@ -333,7 +335,9 @@ except OSError as error:
     print(type(error).__name__, error)
 """
     done = run_python(code)
-    assert done.stdout.startswith("CacheError the cache cannot be used: File too large"), done.stderr
+    assert done.stdout.startswith("CacheError the cache cannot be used: File too large"), (
+        done.stderr
+    )
     assert all_files(cache.folder) == []
     assert len(server.requests) == 1
 
@@ -375,7 +379,7 @@ def test_eight_processes_at_once_download_once(server: AssetServer, cache: Cache
     asset = make_asset(server.behave("/models/lite0.ckpt", answer_slowly(1.0)))
     children = [start_fetch(asset, cache.folder) for _ in range(8)]
     results = [(*child.communicate(timeout=60), child.returncode) for child in children]
-    assert {result for result in results} == {(f"{cache.folder / BLOB}\n", "", 0)}
+    assert set(results) == {(f"{cache.folder / BLOB}\n", "", 0)}
     assert len(server.requests) == 1
     assert (cache.folder / BLOB).read_bytes() == CONTENT
 

@@ -41,7 +41,9 @@ def test_nothing_stated_is_no_metric_and_nothing_unread(text: str) -> None:
     assert (len(Evaluation(text)), Evaluation(text).unread) == (0, ())
 
 
-@pytest.mark.parametrize("text", ["total nonsense", "2.2m", "76.88", "acc", "top1acc 1..2", "acc٣"])
+@pytest.mark.parametrize(
+    "text", ["total nonsense", "2.2m", "76.88", "acc", "top1acc 1..2", "acc\u0663"]
+)
 def test_what_is_not_understood_is_kept(text: str) -> None:
     evaluation = Evaluation(f"f1score5 | {text}")
     assert (dict(evaluation), evaluation.unread) == ({"f1score": Decimal(5)}, (text,))

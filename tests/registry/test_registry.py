@@ -153,7 +153,9 @@ def test_the_first_registry_that_knows_an_id_answers(
     root: Path, tmp_path: Path, write_card: WriteCard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mine = write_card("mine/MindSpore/lite0.md", name="my_lite0")
-    monkeypatch.setenv("MSHUB_REGISTRY", f"{tmp_path / 'mine'}{os.pathsep}{root}{os.pathsep}shipped")
+    monkeypatch.setenv(
+        "MSHUB_REGISTRY", f"{tmp_path / 'mine'}{os.pathsep}{root}{os.pathsep}shipped"
+    )
     registry = Registry()
     assert registry.resolve("MindSpore/lite0").source == str(mine)
     assert registry.resolve("Noah/lite0").source == str(root / "Noah/lite0.md")

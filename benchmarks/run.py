@@ -1,0 +1,170 @@
+"""What docs/benchmarks.md claims, measured as ratios in one run.
+
+    make bench
+
+Each pair is measured in turn, A B A B …, so that a machine that slows down slows both. The median
+of the ratios is what counts; times are printed to give an idea. Children run one at a time.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+CARDS = 3000
+VARIANTS = {"efficientnet_b0": 0.45, "efficientnet_b7": 0.25, "efficientnet_v2_l": 0.20}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: ours, what it is compared with, and the budget for the two."""
+
+    what: str
+    ours: float
+    other: float
+    against: str
+    ratio: float
+    budget: str
+
+    def __str__(self) -> str:
+        times = f"{self.ours * 1000:7.0f} ms | {self.other * 1000:7.0f} ms"
+        return f"| {self.what} | {times} | {self.against} | {self.ratio:.2f} | {self.budget} |"
+
+
+def main() -> None:
+    """Print the table, as Markdown."""
+    print(
+        f"{platform.platform()}, Python {platform.python_version()}, {time.strftime('%Y-%m-%d')}\n"
+    )
+    print("| what | ours | other | compared with | ratio | budget |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    print(measure_import())
+    with tempfile.TemporaryDirectory() as folder:
+        print(measure_list(Path(folder)))
+        for variant, budget in VARIANTS.items():
+            print(measure_load(variant, budget, Path(folder)))
+
+
+def measure_import() -> Row:
+    """`import hub` as a whole process, over a Python that imports nothing."""
+    ours, other = compare(
+        lambda: run_python("-c", "import hub"), lambda: run_python("-c", "pass"), pairs=30
+    )
+    extra = (statistics.median(ours) - statistics.median(other)) * 1000
+    return make_row("import hub", ours, other, "python -c pass", f"+20 ms, is {extra:+.0f} ms")
+
+
+def measure_list(folder: Path) -> Row:
+    """`hub list` as a whole process, over 3,000 cards in the official layout."""
+    for number in range(CARDS):
+        place = folder / "registry" / "mindspore" / f"{1 + number // 1000}.0"
+        place.mkdir(parents=True, exist_ok=True)
+        (place / f"model_{number:04}.md").write_text("# card\n")
+    command = ("-m", "hub", "list", "--registry", str(folder / "registry"))
+    ours, other = compare(
+        lambda: run_python(*command), lambda: run_python("-c", "import click"), pairs=20
+    )
+    return make_row(f"hub list, {CARDS:,} cards", ours, other, "python -c 'import click'", "120 ms")
+
+
+def measure_load(variant: str, budget: float, folder: Path) -> Row:
+    """`hub.load` from the cache against MindCV's three calls, in a process of each pair's own."""
+    command = [sys.executable, __file__, variant, str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    times = json.loads(done.stdout.splitlines()[-1])
+    against = "MindCV create + load_checkpoint + load_param_into_net"
+    return make_row(
+        f"hub.load({variant}), cached", times["ours"], times["other"], against, f"≤ {budget}"
+    )
+
+
+def compare(
+    ours: Callable[[], object], other: Callable[[], object], *, pairs: int
+) -> tuple[list[float], list[float]]:
+    """Time two calls in turn, after one call of each that does not count."""
+    ours(), other()
+    times: tuple[list[float], list[float]] = ([], [])
+    for _ in range(pairs):
+        for call, taken in zip((ours, other), times, strict=True):
+            start = time.perf_counter()
+            call()
+            taken.append(time.perf_counter() - start)
+    return times
+
+
+def make_row(what: str, ours: list[float], other: list[float], against: str, budget: str) -> Row:
+    """Summarise the pairs: medians of the times, and the median of the pairs' ratios."""
+    ratio = statistics.median(a / b for a, b in zip(ours, other, strict=True))
+    return Row(what, statistics.median(ours), statistics.median(other), against, ratio, budget)
+
+
+def run_python(*arguments: str) -> None:
+    """Run Python in a child process and wait for it."""
+    subprocess.run([sys.executable, *arguments], capture_output=True, check=True)
+
+
+def load_in_turn(variant: str, folder: Path) -> dict[str, list[float]]:
+    """Time both ways to a filled network, MindSpore already imported; runs in a child process."""
+    import mindspore
+    from mindcv.models import create_model
+
+    import hub
+
+    link = f"https://example.org/{variant}.ckpt"
+    checkpoint = folder / f"{variant}.ckpt"
+    mindspore.save_checkpoint(create_model(variant), str(checkpoint))
+    card, cache = fill_cache(variant, link, checkpoint, folder)
+
+    def load_with_mindcv() -> object:
+        network = create_model(variant)
+        values = mindspore.load_checkpoint(str(checkpoint))
+        mindspore.load_param_into_net(network, values)
+        return network.set_train(False)
+
+    ours, other = compare(lambda: hub.load(card, cache=cache), load_with_mindcv, pairs=3)
+    return {"ours": ours, "other": other}
+
+
+def fill_cache(variant: str, link: str, checkpoint: Path, folder: Path) -> tuple[Path, Path]:
+    """Put a checkpoint into a cache as a download would, and write a card for it."""
+    from hub.assets.cache import Cache
+    from hub.digests import Digest, hash_file
+    from hub.resources import cards_folder
+
+    cache = Cache(folder / "cache")
+    sha256 = hash_file(checkpoint)
+    with cache.receive() as (file, partial):
+        file.write(checkpoint.read_bytes())
+        file.close()
+        cache.publish(
+            partial,
+            sha256,
+            link=link,
+            digest=Digest(sha256),
+            filename=checkpoint.name,
+            served_by=link,
+        )
+    shipped = (cards_folder() / "MindSpore" / "efficientnet_b0.md").read_text(encoding="utf-8")
+    lines = shipped.replace("model-name: efficientnet_b0", f"model-name: {variant}").splitlines()
+    changes = {"  asset-link:": f" <{link}>", "  asset-sha256:": f" {sha256}"}
+    for number, line in enumerate(lines):
+        key = line.partition(":")[0] + ":"
+        lines[number] = key + changes[key] if key in changes else line
+    card = folder / f"{variant}.md"
+    card.write_text("\n".join(lines), encoding="utf-8")
+    return card, cache.folder
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        print(json.dumps(load_in_turn(sys.argv[1], Path(sys.argv[2]))))
+    else:
+        main()

@@ -13,8 +13,12 @@ from hub.assets.cache import Cache, CachedFile
 from hub.assets.store import fetch_asset
 from hub.cards.record import Card
 from hub.ids import ModelId
-from hub.networks.builders import build_network, load_network, require_mindspore
-from hub.networks.variants import find_variant
+from hub.networks.builders import (
+    build_network,
+    check_request,
+    load_network,
+    require_mindspore,
+)
 from hub.registry.registry import Registry
 
 if TYPE_CHECKING:
@@ -57,7 +61,9 @@ def load_model(
     clock = _Stopwatch()
     with clock.step("resolve the card"):
         card = registry.resolve(model_id)
-        architecture = find_variant(card.model_name).name
+        architecture = check_request(
+            card.model_name, num_classes=num_classes, in_channels=in_channels
+        ).name
     with clock.step("import MindSpore"):
         require_mindspore()
     if not pretrained:

@@ -180,6 +180,9 @@ def convert(source: Path, architecture: str, output: Path, as_json: bool) -> Non
     Examples:
       hub convert weights.pth --architecture efficientnet_lite0 -o lite0.ckpt
     """
+    from hub.networks.builders import require_mindspore
+
+    require_mindspore()
     from hub.networks.convert import convert_weights
 
     report = convert_weights(source, architecture, output)

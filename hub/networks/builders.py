@@ -46,13 +46,11 @@ def build_network(
         >>> network.mlp_head.weight.shape
         (10, 1280)
     """
-    variant = find_variant(architecture)
-    num_classes = _check_count("num_classes", _NUM_CLASSES if num_classes is None else num_classes)
-    _check_count("in_channels", in_channels)
+    variant = check_request(architecture, num_classes=num_classes, in_channels=in_channels)
     require_mindspore()
     from hub.networks.efficientnet import EfficientNet
 
-    return EfficientNet(variant, num_classes, in_channels).set_train(False)
+    return EfficientNet(variant, num_classes or _NUM_CLASSES, in_channels).set_train(False)
 
 
 def load_network(
@@ -97,10 +95,7 @@ def load_network(
         >>> network(mindspore.ops.ones((1, 3, 32, 32))).shape
         (1, 10)
     """
-    variant = find_variant(architecture)
-    if num_classes is not None:
-        _check_count("num_classes", num_classes)
-    _check_count("in_channels", in_channels)
+    variant = check_request(architecture, num_classes=num_classes, in_channels=in_channels)
     require_mindspore()
     from hub.networks.checkpoint_file import read_checkpoint_file
 
@@ -127,6 +122,27 @@ def load_parameters(checkpoint_path: str | PathLike[str]) -> dict[str, Any]:
     from hub.networks.checkpoint import read_checkpoint
 
     return read_checkpoint(checkpoint_path)
+
+
+def check_request(architecture: str, *, num_classes: int | None, in_channels: int) -> Variant:
+    """Refuse what cannot be built, before anything is downloaded for it.
+
+    Args:
+        architecture: The variant's name, as ``"efficientnet_b0"``.
+        num_classes: Outputs of the classifier, or None.
+        in_channels: Channels of the image.
+
+    Returns:
+        The variant of this name.
+
+    Raises:
+        ArgumentError: ``num_classes`` or ``in_channels`` is not a whole number from 1 up.
+        ArchitectureError: mshub builds no network of this name.
+    """
+    if num_classes is not None:
+        _check_count("num_classes", num_classes)
+    _check_count("in_channels", in_channels)
+    return find_variant(architecture)
 
 
 def require_mindspore() -> None:
@@ -162,10 +178,9 @@ def _refuse_numpy_2() -> None:
         )
 
 
-def _check_count(argument: str, value: int) -> int:
+def _check_count(argument: str, value: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ArgumentError(f"{argument} must be a whole number from 1 up, not {value!r}.")
-    return value
+        raise ArgumentError(f"{argument} must be a whole number from 1 up, not {value!r}")
 
 
 def _fill_new_network(

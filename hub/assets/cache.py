@@ -1,4 +1,4 @@
-"""The cache folder: verified files by their SHA-256, and small records that lead to them.
+"""The cache: verified files by their SHA-256, and small records that lead to them.
 
 ::
 
@@ -10,8 +10,7 @@
     partial/<random>                what is still arriving; never read by anyone else
     locks/<key>.lock                so that two processes do not fetch one file twice
 
-There are no symbolic links, and nothing depends on the locks: every file is written under a
-random name and then moved, so a reader sees all of it or nothing.
+There are no symbolic links, and nothing depends on the locks but the number of downloads.
 """
 
 from __future__ import annotations
@@ -23,24 +22,19 @@ import json
 import logging
 import os
 import shutil
-import time
-import uuid
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from hub import settings
+from hub.assets.folder import SharedFolder, explain_errors, publish_file
 from hub.assets.records import Record, is_sha256, read_json, read_record
 from hub.digests import Digest, hash_file
-from hub.errors import CacheError, IntegrityError
+from hub.errors import IntegrityError
 
 _log = logging.getLogger(__name__)
 
-_TAG = """Signature: 8a477f597d28d172789f06886806bc55
-# This folder is a cache of mshub. It can be deleted; what is needed is fetched again.
-"""
-_ABANDONED = 24 * 3600  # seconds after which a partial file has no writer any more
 _LONGEST_WAIT = 600  # seconds for another process that fetches the same file
 
 
@@ -81,84 +75,94 @@ class Cache:
     """
 
     def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
-        self.folder = Path(folder).expanduser() if folder else settings.cache_folder()
+        chosen = Path(folder).expanduser().absolute() if folder else settings.cache_folder()
+        self.folder = chosen
+        self._shared = SharedFolder(chosen)
 
     def __repr__(self) -> str:
         return f"Cache({str(self.folder)!r})"
 
     def find(self, link: str, digest: Digest | None, filename: str) -> CachedFile | None:
-        """Return the verified file behind a link, or None if it has to be fetched.
-
-        A file whose size, time or inode is not what was recorded is hashed again. If its content
-        changed it is removed, since nothing unverified may carry its name.
+        """Return the verified file behind a link at the cost of one ``stat``.
 
         Args:
             link: The link in the card.
             digest: The digest in the card.
             filename: The safe name under which the file is stored.
 
+        Returns:
+            The file, or None if it is missing or is not the one that was hashed any more.
+
         Raises:
-            CacheError: The cache folder cannot be read or written.
+            CacheError: The cache folder cannot be read.
         """
-        with _explained(self.folder):
+        with explain_errors(self.folder), contextlib.suppress(FileNotFoundError):
             record = self._read_record(link, digest)
             if record and record.filename == filename:
                 path = self._blob(record.sha256, filename)
-                with contextlib.suppress(FileNotFoundError):
-                    if record.describes(path.stat()):
-                        return _describe(record, path)
-            return self._verify_again(link, digest, filename, record)
-
-    def _verify_again(
-        self, link: str, digest: Digest | None, filename: str, record: Record | None
-    ) -> CachedFile | None:
-        """Look for the content by its digest, under any name, and hash it."""
-        sha256 = record.sha256 if record else self._known_sha256(digest)
-        folder = self._blob(sha256, filename).parent if sha256 else None
-        if not sha256 or not folder or not folder.is_dir():
-            return None
-        for path in sorted(folder.iterdir(), key=lambda path: path.name != filename):
-            if hash_file(path) == sha256:
-                named = self._name_blob(path, filename)
-                served_by = record.served_by if record else link
-                return self._write_record(link, digest, sha256, named, served_by)
-            _log.warning("%s changed on disk; it is removed and fetched again", path)
-            path.unlink(missing_ok=True)
+                if record.describes(path.stat()):
+                    return _describe(record, path)
         return None
 
-    def _known_sha256(self, digest: Digest | None) -> str | None:
-        if digest is None:
-            return None
-        return digest.hex if digest.complete else self._read_pin(digest)
+    def recover(self, link: str, digest: Digest | None, filename: str) -> CachedFile | None:
+        """Look for content that is here under a known digest, and hash it again.
 
-    def _name_blob(self, path: Path, filename: str) -> Path:
-        """Give content that is here already the name that this asset has."""
-        named = path.with_name(filename)
-        if named != path:
-            with self.receive() as (_, partial):
-                shutil.copyfile(path, partial)
-                _move(partial, named)
-        return named
+        It may have been touched, or have come under another link or name. Content that changed
+        is removed, since nothing unverified may carry its name. Call this under :meth:`lock`.
+
+        Args:
+            link: The link in the card.
+            digest: The digest in the card.
+            filename: The safe name under which the file is to be stored.
+
+        Returns:
+            The file, or None if it has to be fetched.
+
+        Raises:
+            CacheError: The cache folder cannot be read or written.
+        """
+        with explain_errors(self.folder):
+            record = self._read_record(link, digest)
+            sha256 = record.sha256 if record else self._known_sha256(digest)
+            folder = self._blob(sha256, filename).parent if sha256 else None
+            if sha256 is None or folder is None or not folder.is_dir():
+                return None
+            for path in sorted(folder.iterdir(), key=lambda path: path.name != filename):
+                if hash_file(path) == sha256:
+                    named = self._name_blob(path, filename)
+                    served_by = record.served_by if record else link
+                    return self._write_record(link, digest, sha256, named, served_by)
+                _log.warning("%s changed on disk; it is removed and fetched again", path)
+                path.unlink(missing_ok=True)
+        return None
 
     @contextlib.contextmanager
-    def receive(self) -> Iterator[tuple[BinaryIO, Path]]:
-        """Open a file for content that is still arriving; it is gone when the block ends.
-
-        Yields:
-            The open file and its path, in the cache's own file system.
+    def lock(self, link: str, digest: Digest | None) -> Iterator[None]:
+        """Keep other processes from fetching the same file meanwhile; waits, but not for ever.
 
         Raises:
             CacheError: The cache folder cannot be written.
         """
-        with _explained(self.folder):
-            folder = self._make_folder("partial")
-            _sweep(folder)
-            path = folder / uuid.uuid4().hex
-            try:
-                with path.open("xb") as file:
-                    yield file, path
-            finally:
-                path.unlink(missing_ok=True)
+        from filelock import FileLock, Timeout
+
+        path = self._shared.make("locks") / f"{_key(link, digest)}.lock"
+        lock = FileLock(path, timeout=_LONGEST_WAIT)
+        try:
+            lock.acquire()
+        except (Timeout, NotImplementedError, OSError) as error:
+            _log.warning("going on without the lock %s (%s)", path, error)
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def receive(self) -> contextlib.AbstractContextManager[tuple[BinaryIO, Path]]:
+        """Open a file for content that is still arriving; it is gone when the block ends.
+
+        Returns:
+            A context manager: the open file and its path, in the cache's own file system.
+        """
+        return self._shared.receive()
 
     def publish(
         self,
@@ -184,14 +188,44 @@ class Cache:
             IntegrityError: The content is not what the digest, or the pin of its prefix, says.
             CacheError: The cache folder cannot be written.
         """
-        with _explained(self.folder):
+        with explain_errors(self.folder):
             self._check(sha256, digest, served_by)
             path = self._blob(sha256, filename)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _move(partial, path)
+            publish_file(partial, path)
             if digest and not digest.complete:
                 self._write_json(self._pin(digest), {"sha256": sha256})
             return self._write_record(link, digest, sha256, path, served_by)
+
+    def files(self) -> Iterator[CachedFile]:
+        """List what the cache holds, by link; nothing is hashed.
+
+        Raises:
+            CacheError: The cache folder cannot be read.
+        """
+        with explain_errors(self.folder):
+            records = map(read_record, sorted((self.folder / "links").glob("*.json")))
+            for record in sorted((r for r in records if r), key=lambda record: record.link):
+                path = self._blob(record.sha256, record.filename)
+                if path.is_file():
+                    yield _describe(record, path)
+
+    def read_card(self, url: str) -> bytes | None:
+        """Return the last text of a card that was read from a URL, if there is one.
+
+        Raises:
+            CacheError: The cache folder cannot be read.
+        """
+        with explain_errors(self.folder), contextlib.suppress(FileNotFoundError):
+            return self._card(url).read_bytes()
+        return None
+
+    def write_card(self, url: str, content: bytes) -> None:
+        """Keep the text of a card that was read from a URL.
+
+        Raises:
+            CacheError: The cache folder cannot be written.
+        """
+        self._shared.write(self._card(url), content)
 
     def _check(self, sha256: str, digest: Digest | None, url: str) -> None:
         if digest is None:
@@ -215,47 +249,19 @@ class Cache:
                 actual=sha256,
             )
 
-    @contextlib.contextmanager
-    def lock(self, link: str, digest: Digest | None) -> Iterator[None]:
-        """Keep other processes from fetching the same file meanwhile; waits, but not for ever."""
-        from filelock import FileLock, Timeout
+    def _known_sha256(self, digest: Digest | None) -> str | None:
+        if digest is None:
+            return None
+        return digest.hex if digest.complete else self._read_pin(digest)
 
-        with _explained(self.folder):
-            path = self._make_folder("locks") / f"{_key(link, digest)}.lock"
-        lock = FileLock(path, timeout=_LONGEST_WAIT)
-        try:
-            lock.acquire()
-        except (Timeout, NotImplementedError, OSError) as error:
-            _log.warning("going on without the lock %s (%s)", path, error)
-        try:
-            yield
-        finally:
-            lock.release()
-
-    def files(self) -> Iterator[CachedFile]:
-        """List what the cache holds, by link; nothing is hashed.
-
-        Raises:
-            CacheError: The cache folder cannot be read.
-        """
-        with _explained(self.folder):
-            records = map(read_record, sorted((self.folder / "links").glob("*.json")))
-            for record in sorted((r for r in records if r), key=lambda record: record.link):
-                path = self._blob(record.sha256, record.filename)
-                if path.is_file():
-                    yield _describe(record, path)
-
-    def read_card(self, url: str) -> bytes | None:
-        """Return the last text of a card that was read from a URL, if there is one."""
-        with _explained(self.folder), contextlib.suppress(FileNotFoundError):
-            return self._card(url).read_bytes()
-        return None
-
-    def write_card(self, url: str, content: bytes) -> None:
-        """Keep the text of a card that was read from a URL."""
-        with _explained(self.folder):
-            self._make_folder("cards")
-            self._write(self._card(url), content)
+    def _name_blob(self, path: Path, filename: str) -> Path:
+        """Give content that is here already the name that this asset has."""
+        named = path.with_name(filename)
+        if named != path:
+            with self.receive() as (_, partial):
+                shutil.copyfile(path, partial)
+                publish_file(partial, named)
+        return named
 
     def _blob(self, sha256: str, filename: str) -> Path:
         return self.folder / "blobs" / sha256[:2] / sha256 / filename
@@ -298,27 +304,7 @@ class Cache:
         return _describe(record, path)
 
     def _write_json(self, path: Path, values: dict[str, object]) -> None:
-        self._make_folder(path.parent.name)
-        self._write(path, json.dumps(values, indent=1).encode())
-
-    def _write(self, path: Path, content: bytes) -> None:
-        with self.receive() as (file, partial):
-            file.write(content)
-            file.close()
-            partial.replace(path)
-
-    def _make_folder(self, name: str) -> Path:
-        folder = self.folder / name
-        if not folder.is_dir():
-            folder.mkdir(parents=True, exist_ok=True)
-            (self.folder / "CACHEDIR.TAG").write_text(_TAG, encoding="ascii")
-        return folder
-
-
-def _move(partial: Path, path: Path) -> None:
-    """Make a file read-only as the umask allows, and give it its final name."""
-    partial.chmod(partial.stat().st_mode & 0o444)
-    partial.replace(path)
+        self._shared.write(path, json.dumps(values, indent=1).encode())
 
 
 def _describe(record: Record, path: Path) -> CachedFile:
@@ -335,27 +321,3 @@ def _describe(record: Record, path: Path) -> CachedFile:
 
 def _key(link: str, digest: Digest | None) -> str:
     return hashlib.sha256(f"{link}\n{digest or ''}".encode()).hexdigest()
-
-
-def _sweep(folder: Path) -> None:
-    """Remove what killed processes left behind."""
-    for path in folder.iterdir():
-        with contextlib.suppress(OSError):
-            if time.time() - path.stat().st_mtime > _ABANDONED:
-                path.unlink()
-
-
-@contextlib.contextmanager
-def _explained(folder: Path) -> Iterator[None]:
-    """Turn what the operating system says of the cache folder into a CacheError."""
-    try:
-        yield
-    except OSError as error:
-        if isinstance(error, CacheError) or error.errno is None:
-            raise
-        place = error.filename or folder
-        raise CacheError(
-            f"the cache cannot be used: {error.strerror} ({place}); free some space, mend the"
-            " permissions, or choose another folder with MSHUB_CACHE",
-            path=str(place),
-        ) from error

@@ -42,18 +42,19 @@ def fetch_asset(
             url=asset.link,
         )
     filename = safe_filename(asset.filename, fallback=f"asset.{asset.file_format}")
-    if found := cache.find(asset.link, asset.digest, filename):
+    place = (asset.link, asset.digest, filename)
+    if found := cache.find(*place):
         return found
-    if settings.offline():
-        raise OfflineError(
-            f"{asset.link} is not in the cache {cache.folder}, and MSHUB_OFFLINE is set; unset it"
-            " to download the file",
-            url=asset.link,
-        )
     with cache.lock(asset.link, asset.digest):
-        return cache.find(asset.link, asset.digest, filename) or _download(
-            asset, cache, filename, progress=progress
-        )
+        if found := cache.find(*place) or cache.recover(*place):
+            return found
+        if settings.offline():
+            raise OfflineError(
+                f"{asset.link} is not in the cache {cache.folder}, and MSHUB_OFFLINE is set; unset"
+                " it to download the file",
+                url=asset.link,
+            )
+        return _download(asset, cache, filename, progress=progress)
 
 
 def _download(asset: Asset, cache: Cache, filename: str, *, progress: bool) -> CachedFile:

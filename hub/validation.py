@@ -114,6 +114,7 @@ def _find_faults(document: Document, values: Mapping[str, object]) -> Iterator[P
 
 def _find_omissions(document: Document, values: Mapping[str, object]) -> Iterator[Problem]:
     """Find what a record can live with, but a careful author would mend."""
+    yield from document.faults
     assets = values.get("asset")
     for index, asset in enumerate(assets if isinstance(assets, list) else ()):
         if isinstance(asset, dict) and "asset-sha256" not in asset:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from hub.errors import CardError
 from hub.registry.registry import Registry
 from hub.validation import read_card
 
@@ -13,17 +12,12 @@ CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
 pytestmark = pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not beside the project")
 
 
-def test_every_official_card_is_a_record_or_one_line_of_broken_yaml() -> None:
-    broken = []
-    for path in sorted(CORPUS.rglob("*.md")):
-        try:
-            assert read_card(path).body
-        except CardError as error:
-            broken += error.problems
-    assert {problem.message for problem in broken} <= {
-        "a lone '-' is no value; write none instead",
-        "a second ': ' in this line; put the value in quotes",
-    }
+def test_every_official_card_is_a_record() -> None:
+    paths = sorted(CORPUS.rglob("*.md"))
+    assert len(paths) > 500
+    for path in paths:
+        card = read_card(path)
+        assert (bool(card.body), card.update_time.year) >= (True, 2020)
 
 
 def test_every_official_uid_resolves_to_its_own_card() -> None:
@@ -32,12 +26,7 @@ def test_every_official_uid_resolves_to_its_own_card() -> None:
     assert len(entries) > 500
     for entry in entries[::25]:
         uid = entry.path.relative_to(CORPUS).with_suffix("").as_posix()
-        try:
-            card = registry.resolve(uid)
-        except CardError as error:
-            assert error.source == str(entry.path)
-        else:
-            assert card.source == str(entry.path)
+        assert registry.resolve(uid).source == str(entry.path)
 
 
 def test_a_version_of_ten_is_newer_than_one_of_nine_and_older_than_two() -> None:

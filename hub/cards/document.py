@@ -10,7 +10,7 @@ from pathlib import Path
 import frontmatter
 from frontmatter.default_handlers import BaseHandler
 
-from hub.cards.header import HeaderFault, MapNode, read_header
+from hub.cards.header import HeaderFault, MapNode, SyntaxFault, read_header
 from hub.errors import CardError
 from hub.problems import Problem
 
@@ -29,6 +29,7 @@ class Document:
         title: The line before the first fence without its ``#``, or None.
         fence_line: The line of the first fence.
         header: The keys and values between the first two fences.
+        faults: The values that are not YAML and were read as plain text.
         body: The Markdown after the second fence.
     """
 
@@ -37,6 +38,7 @@ class Document:
     title: str | None
     fence_line: int
     header: MapNode
+    faults: tuple[Problem, ...]
     body: str
 
 
@@ -99,7 +101,15 @@ def parse_document(content: bytes, source: str = "<card>") -> Document:
         _, body = frontmatter.parse(stripped, handler=handler)
     except HeaderFault as fault:
         raise _fault(source, fault.line, fault.column, str(fault)) from fault
-    return Document(source, text, title.lstrip("# ") or None, fence_line, handler.header, body)
+    return Document(
+        source=source,
+        text=text,
+        title=title.lstrip("# ") or None,
+        fence_line=fence_line,
+        header=handler.header,
+        faults=tuple(_describe(source, fault) for fault in handler.faults),
+        body=body,
+    )
 
 
 class _CardHandler(BaseHandler):  # type: ignore[misc]
@@ -111,10 +121,11 @@ class _CardHandler(BaseHandler):  # type: ignore[misc]
         super().__init__()
         self._fence_line = fence_line
         self.header: MapNode
+        self.faults: list[SyntaxFault] = []
 
     def load(self, fm: str) -> dict[str, object]:
         # The text begins behind the first fence, on the fence's own line.
-        self.header = read_header(fm, self._fence_line)
+        self.header, self.faults = read_header(fm, self._fence_line)
         return dict(self.header.values)
 
 
@@ -127,6 +138,10 @@ def _decode(content: bytes, source: str) -> str:
         line = 1 + content.count(b"\n", 0, error.start)
         message = f"not UTF-8 text (byte {error.start}); is this a model card?"
         raise _fault(source, line, 1, message) from error
+
+
+def _describe(source: str, fault: HeaderFault) -> Problem:
+    return Problem(source, fault.line, fault.column, "", str(fault))
 
 
 def _fault(source: str, line: int, column: int, message: str) -> CardError:

@@ -22,7 +22,7 @@ _BOOLEANS = {"true": True, "yes": True, "false": False, "no": False}
 
 
 def convert_header(header: MapNode) -> dict[str, object]:
-    """Convert a header to the plain values that ``schemas/model-card.schema.json`` describes.
+    r"""Convert a header to the plain values that ``schemas/model-card.schema.json`` describes.
 
     Args:
         header: The nodes of the header, every scalar as text.
@@ -33,10 +33,9 @@ def convert_header(header: MapNode) -> dict[str, object]:
 
     Example:
         >>> from hub.cards.header import read_header
-        >>> convert_header(read_header("update-time: 2025-3-10"))
-        {'update-time': '2025-03-10'}
-        >>> convert_header(read_header("asset-sha256: 01234567"))
-        {'asset-sha256': '01234567'}
+        >>> header, _ = read_header("update-time: 2025-3-10\nasset-sha256: 01234567")
+        >>> convert_header(header)
+        {'update-time': '2025-03-10', 'asset-sha256': '01234567'}
     """
     return {key: _convert(node, _CONVERTERS.get(key, _text)) for key, node in header.values.items()}
 

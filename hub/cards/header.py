@@ -7,6 +7,7 @@ and tags, which cards never use and attackers do, are refused there too.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ import yaml
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # 6 to 9 times faster where libyaml is
 _DEEPEST = 8  # levels of nesting; cards need three
+_MOST_FAULTS = 8  # broken lines that are got over; no official card has two
+_VALUE = re.compile(r"(?P<key>[ \t]*(- +)?[\w-]+:[ \t]+)(?P<value>[^'\"\s].*?)[ \t\r]*")
 
 _EARLY_END = "'...', '%' or '---' with more behind it ends the header early; remove it"
 _FAULTS = {
@@ -70,32 +73,60 @@ class HeaderFault(Exception):
         self.column = column
 
 
-def read_header(text: str, first_line: int = 1) -> MapNode:
-    """Read a header into nodes.
+class SyntaxFault(HeaderFault):
+    """A line is not YAML; the lines around it may well be."""
+
+
+def read_header(text: str, first_line: int = 1) -> tuple[MapNode, list[SyntaxFault]]:
+    r"""Read a header into nodes; a value that is not YAML costs a complaint, not the header.
+
+    One official card in twenty has a line such as ``evaluation: -``, which YAML refuses. Such a
+    value is taken as the text that it is, as if it stood in quotes.
 
     Args:
         text: What stands between the two fences.
         first_line: The line of the card's file on which ``text`` begins.
 
     Returns:
-        The keys and values, every scalar as text.
+        The keys and values, every scalar as text; and the faults that were got over.
 
     Raises:
-        HeaderFault: It is not YAML, uses an anchor, alias or tag, nests too deeply, or holds no
-            ``key: value`` lines.
+        HeaderFault: It is not YAML in other ways or in many lines, uses an anchor, alias or tag,
+            nests too deeply, or holds no ``key: value`` lines.
 
     Example:
-        >>> header = read_header("mindspore-version: 1.10", first_line=4)
+        >>> header, faults = read_header("mindspore-version: 1.10\nevaluation: -", 4)
         >>> header.values["mindspore-version"]
         ScalarNode(text='1.10', line=4, column=20)
+        >>> header.values["evaluation"].text, faults[0].line, str(faults[0])
+        ('-', 5, "a lone '-' is no value; write none instead")
     """
+    lines = text.split("\n")
+    faults: list[SyntaxFault] = []
+    while True:
+        try:
+            return _read_strictly("\n".join(lines), first_line), faults
+        except SyntaxFault as fault:
+            index = fault.line - first_line
+            match = _VALUE.fullmatch(lines[index]) if index < len(lines) else None
+            if match is None or len(faults) == _MOST_FAULTS:
+                raise
+            lines[index] = match["key"] + _quote(match["value"])
+            faults.append(fault)
+
+
+def _quote(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _read_strictly(text: str, first_line: int) -> MapNode:
     events = iter(yaml.parse(text, Loader=_LOADER))
     try:
         return _Reader(events, first_line).read()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line, mark.column) if mark else (0, 0)
-        raise HeaderFault(_explain(error.problem), first_line + line, column + 1) from error
+        raise SyntaxFault(_explain(error.problem), first_line + line, column + 1) from error
     except yaml.reader.ReaderError as error:
         line = first_line + text.count("\n", 0, error.position)
         raise HeaderFault(_explain(error.reason), line, 1) from error

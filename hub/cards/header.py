@@ -17,7 +17,7 @@ import yaml
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # 6 to 9 times faster where libyaml is
 _DEEPEST = 8  # levels of nesting; cards need three
 _MOST_FAULTS = 8  # broken lines that are got over; no official card has two
-_VALUE = re.compile(r"(?P<key>[ \t]*(- +)?[\w-]+:[ \t]+)(?P<value>[^'\"\s].*?)[ \t\r]*")
+_VALUE = re.compile(r"(?P<key>[ \t]*(- +)?[\w-]+:[ \t]+)(?P<value>[^'\"\s].*)")
 
 _EARLY_END = "'...', '%' or '---' with more behind it ends the header early; remove it"
 _FAULTS = {
@@ -116,7 +116,7 @@ def read_header(text: str, first_line: int = 1) -> tuple[MapNode, list[SyntaxFau
 
 
 def _quote(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
+    return "'" + value.rstrip().replace("'", "''") + "'"
 
 
 def _read_strictly(text: str, first_line: int) -> MapNode:

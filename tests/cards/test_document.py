@@ -1,5 +1,6 @@
 """A card's file is split into title, header and body."""
 
+import contextlib
 import time
 from pathlib import Path
 
@@ -78,6 +79,17 @@ def test_ten_megabytes_of_one_byte_are_refused_at_once(tmp_path: Path, byte: byt
     path.write_bytes(byte * 10_000_000)
     with pytest.raises(CardError, match=r"larger than 1,048,576 bytes"):
         read_document(path)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [" " * 60_000 + "x: y", "[" * 60_000, "a: " * 20_000, "'" * 60_001, "@" + "\t" * 60_000],
+)
+def test_a_header_full_of_faults_is_read_in_linear_time(value: str) -> None:
+    start = time.perf_counter()
+    with contextlib.suppress(CardError):
+        parse_document(f"---\na: x{value}\nb: {value}\n---\n".encode())
+    assert time.perf_counter() - start < 2, "the whole takes milliseconds; only a quadratic is slow"
 
 
 @pytest.mark.parametrize("text", [b"\n", b"---", b"--- ", b"---\n", b"---\n\n", b" \t", b"\r"])

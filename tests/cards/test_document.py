@@ -1,12 +1,12 @@
 """A card's file is split into title, header and body."""
 
-import contextlib
-import time
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from hub.cards.document import LARGEST_CARD, parse_document, read_document
+from hub.cards.document import parse_document, read_document
 from hub.errors import CardError
 
 CARD = b"# lite0\n\n---\n\nmodel-name: lite0\n\n---\n\n## Body\n\ntext\n\n---\n\nmore\n"
@@ -81,23 +81,27 @@ def test_ten_megabytes_of_one_byte_are_refused_at_once(tmp_path: Path, byte: byt
         read_document(path)
 
 
-@pytest.mark.parametrize(
-    "value",
-    [" " * 60_000 + "x: y", "[" * 60_000, "a: " * 20_000, "'" * 60_001, "@" + "\t" * 60_000],
-)
-def test_a_header_full_of_faults_is_read_in_linear_time(value: str) -> None:
-    start = time.perf_counter()
-    with contextlib.suppress(CardError):
-        parse_document(f"---\na: x{value}\nb: {value}\n---\n".encode())
-    assert time.perf_counter() - start < 2, "the whole takes milliseconds; only a quadratic is slow"
+HOSTILE = """
+import resource
+from hub.cards.document import parse_document
+from hub.errors import CardError
+
+resource.setrlimit(resource.RLIMIT_CPU, (30, 30))  # a quadratic reader would need hours
+lines = [b"\\n", b"---", b"--- ", b"---\\n", b"---\\n\\n", b" \\t", b"\\r", b"["]
+cards = [line * (LARGEST_CARD // len(line)) for line in lines]
+values = [60_000 * " " + "x: y", 60_000 * "[", 20_000 * "a: ", 60_001 * "'", "@" + 60_000 * "\\t"]
+cards += [f"---\\na: x{value}\\nb: {value}\\n---\\n".encode() for value in values]
+for card in cards:
+    try:
+        parse_document(card)
+    except CardError:
+        pass
+print(len(cards))
+"""
 
 
-@pytest.mark.parametrize("text", [b"\n", b"---", b"--- ", b"---\n", b"---\n\n", b" \t", b"\r"])
-def test_the_largest_card_allowed_is_read_in_linear_time(text: bytes) -> None:
-    def seconds(size: int) -> float:
-        start = time.perf_counter()
-        with pytest.raises(CardError):
-            parse_document(text * (size // len(text)))
-        return time.perf_counter() - start
-
-    assert seconds(LARGEST_CARD) < 2, "the whole takes milliseconds; only a quadratic one is slow"
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX resource limits")
+def test_no_text_keeps_the_processor_busy() -> None:
+    command = [sys.executable, "-c", HOSTILE]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ("13\n", 0), done.stderr

@@ -83,7 +83,7 @@ def test_ten_megabytes_of_one_byte_are_refused_at_once(tmp_path: Path, byte: byt
 
 HOSTILE = """
 import resource
-from hub.cards.document import parse_document
+from hub.cards.document import LARGEST_CARD, parse_document
 from hub.errors import CardError
 
 resource.setrlimit(resource.RLIMIT_CPU, (30, 30))  # a quadratic reader would need hours

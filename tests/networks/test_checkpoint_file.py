@@ -6,8 +6,9 @@ import gzip
 import io
 import pickle
 import struct
+import subprocess
+import sys
 import tempfile
-import time
 import zipfile
 import zlib
 from pathlib import Path
@@ -316,13 +317,16 @@ def test_any_change_of_a_checkpoint_is_read_or_refused(data: st.DataObject) -> N
     check_that_it_reads_or_refuses(bytes(content))
 
 
-def test_a_million_tiny_fields_take_no_more_than_linear_time(tmp_path: Path) -> None:
-    def seconds(fields: int) -> float:
-        path = tmp_path / "some.ckpt"
-        path.write_bytes(two_parameters() + integer(9, 1) * fields)
-        start = time.perf_counter()
-        read_checkpoint_file(path)
-        return time.perf_counter() - start
-
-    fastest_few = min(seconds(50_000) for _ in range(3))
-    assert seconds(1_000_000) < 20 * fastest_few * 5
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX resource limits")
+def test_a_million_tiny_fields_do_not_keep_the_processor_busy(tmp_path: Path) -> None:
+    path = tmp_path / "many.ckpt"
+    path.write_bytes(two_parameters() + integer(9, 1) * 1_000_000)
+    code = f"""
+import resource
+from hub.networks.checkpoint_file import read_checkpoint_file
+resource.setrlimit(resource.RLIMIT_CPU, (60, 60))  # a quadratic reader would need hours
+print(len(read_checkpoint_file({str(path)!r})))
+"""
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ("2\n", 0), done.stderr

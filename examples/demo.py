@@ -106,6 +106,7 @@ def main() -> int:
     start = time.perf_counter()
     network = hub.load(CARD_FILE)
     report("resolve, verify, build and fill", time.perf_counter() - start)
+    say("")
     right.append(show_photo(network, "coffee.png"))
     say("all as expected" if all(right) else "NOT as expected")
     return 0 if all(right) else 1
@@ -156,7 +157,7 @@ def show_photo(network: Any, name: str) -> bool:
     seconds = time.perf_counter() - start
     lines = [f"{name}  ({seconds * 1000:.0f} ms)", ""]
     lines += [f"{probability:6.1%}  {label}" for label, probability in top]
-    picture = draw(name, rows=len(lines) + 1)
+    picture = draw(name, rows=len(lines) + 3)
     for row in range(max(len(picture), len(lines))):
         left = f"{picture[row]}  " if row < len(picture) else ""
         say(f"  {left}{lines[row] if row < len(lines) else ''}")

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from hub.assets.cache import Cache
-from hub.ids import ModelId
 from hub.registry.registry import Registry
 
 if TYPE_CHECKING:
@@ -14,12 +12,14 @@ if TYPE_CHECKING:
 
     from mindspore import Parameter, nn
 
+    from hub.assets.cache import Cache
     from hub.cards.record import Card
+    from hub.ids import ModelId
     from hub.validation import Report
 
-AnyModelId = str | os.PathLike[str] | ModelId
-AnyRegistry = Registry | str | os.PathLike[str]
-AnyCache = Cache | str | os.PathLike[str]
+    AnyModelId = str | os.PathLike[str] | ModelId
+    AnyRegistry = Registry | str | os.PathLike[str]
+    AnyCache = Cache | str | os.PathLike[str]
 
 
 def load(
@@ -231,8 +231,10 @@ def _open_registry(
     if isinstance(registry, Registry):
         return registry
     roots = () if registry is None else (registry,)
-    return Registry(*roots, cache=_open_cache(cache))
+    return Registry(*roots, cache=None if cache is None else _open_cache(cache))
 
 
 def _open_cache(cache: AnyCache | None) -> Cache:
+    from hub.assets.cache import Cache
+
     return cache if isinstance(cache, Cache) else Cache(cache)

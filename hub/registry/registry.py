@@ -1,6 +1,6 @@
 """The registries that a user has, asked in order.
 
-Listing reads no card, so what reads cards (YAML, JSON Schema) and what fetches them is imported
+Listing reads no card, so what reads cards (YAML, JSON Schema) and what fetches them are imported
 only by the functions that do so: ``hub list`` answers in a tenth of a second.
 """
 
@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hub import settings
-from hub.assets.cache import Cache
 from hub.errors import DownloadError, ModelNotFoundError, OfflineError, RegistryError
 from hub.ids import CardUrl, ModelId, parse_reference
 from hub.registry.layouts import Entry, scan_folder
@@ -23,6 +22,7 @@ from hub.registry.matching import choose_entry, match_entries, suggest_ids
 from hub.resources import cards_folder
 
 if TYPE_CHECKING:
+    from hub.assets.cache import Cache
     from hub.cards.record import Card
 
 _log = logging.getLogger(__name__)
@@ -121,6 +121,7 @@ class Registry:
 
     def _fetch_card(self, url: str) -> bytes:
         """Read a card from its URL; without a network, as it was when it was last read."""
+        from hub.assets.cache import Cache
         from hub.assets.download import download
         from hub.cards.document import LARGEST_CARD
 

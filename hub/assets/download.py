@@ -89,6 +89,7 @@ def _open(url: str) -> Iterator[requests.Response]:
     """Follow redirects by hand, so that every hop is checked before it is taken."""
     with requests.Session() as session:
         session.headers.update(_HEADERS)
+        session.auth = _send_no_login
         session.mount("https://", HTTPAdapter(max_retries=_RETRY))  # loopback needs no patience
         hop = url
         for _ in range(_MOST_REDIRECTS):
@@ -104,6 +105,11 @@ def _open(url: str) -> Iterator[requests.Response]:
                     return
                 hop = urljoin(hop, response.headers["location"])
         raise DownloadError(f"{url} redirects more than {_MOST_REDIRECTS} times", url=url)
+
+
+def _send_no_login(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Stand in for requests' habit of sending a login from ``.netrc`` to whatever host asks."""
+    return request
 
 
 def _check_scheme(hop: str, url: str) -> None:

@@ -6,13 +6,16 @@ error's class says (see :mod:`hub.errors`); 2 is a wrong use of the command line
 
 from __future__ import annotations
 
+import io
 import logging
+import sys
 from typing import Any
 
 import click
 
 from hub import __version__
 from hub.cli import commands
+from hub.cli.render import echo_text
 from hub.errors import HubError
 
 
@@ -23,7 +26,7 @@ class _HubGroup(click.Group):
         try:
             return super().invoke(ctx)
         except HubError as error:
-            click.echo(f"error: {error}", err=True)
+            echo_text(f"error: {error}", err=True)
             ctx.exit(error.exit_code)
 
 
@@ -40,6 +43,8 @@ def main(verbose: bool) -> None:
     Exit codes: 0 ok, 1 problems found, 2 wrong use, 3 not found, 4 network,
     5 integrity, 6 disk or cache, 7 missing package.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a card may hold what a locale lacks
     level = logging.INFO if verbose else logging.WARNING
     logging.basicConfig(level=level, format="%(levelname)s: %(message)s")
 

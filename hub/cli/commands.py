@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 import hub
-from hub.cli.render import echo_json, echo_rows, echo_table, format_seconds, format_size
+from hub.cli.render import (
+    echo_json,
+    echo_rows,
+    echo_table,
+    echo_text,
+    format_seconds,
+    format_size,
+)
 
 if TYPE_CHECKING:
     from hub.cards.record import Asset, Card
@@ -40,7 +47,7 @@ def list_(pattern: str, registry: str | None, as_json: bool) -> None:
     if as_json:
         echo_json({"models": models})
     for model in [] if as_json else models:
-        click.echo(model)
+        echo_text(model)
 
 
 @click.command()
@@ -80,7 +87,7 @@ def validate(paths: tuple[str, ...], as_json: bool) -> None:
     if as_json:
         echo_json({"ok": report.ok, "checked": report.checked, "problems": report.problems})
     for problem in [] if as_json else report.problems:
-        click.echo(str(problem))
+        echo_text(str(problem))
     checked = f"{len(report.checked)} card{'' if len(report.checked) == 1 else 's'} checked"
     found = f"{len(report.problems)} problem{'' if len(report.problems) == 1 else 's'}"
     click.echo(f"{checked}, {found if report.problems else 'no problems'}", err=True)

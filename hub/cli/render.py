@@ -24,15 +24,27 @@ def echo_json(values: Mapping[str, object]) -> None:
     click.echo(json.dumps(document, ensure_ascii=False, indent=2))
 
 
+def echo_text(text: str, *, err: bool = False) -> None:
+    r"""Print text that may come from a card or a server, without what would steer a terminal.
+
+    Example:
+        >>> echo_text("red \x1b[31m and\nanother line")
+        red \x1b[31m and
+        another line
+    """
+    plain = (char if char.isprintable() or char == "\n" else repr(char)[1:-1] for char in text)
+    click.echo("".join(plain), err=err)
+
+
 def echo_rows(rows: Iterable[tuple[str, str]]) -> None:
     """Print names and values in two columns; a value of several lines stays in its column."""
     listed = [(name, value) for name, value in rows if value]
     width = max((len(name) for name, _ in listed), default=0)
     for name, value in listed:
         first, *more = value.splitlines()
-        click.echo(f"{name:<{width}}  {first}")
+        echo_text(f"{name:<{width}}  {first}")
         for line in more:
-            click.echo(f"{'':<{width}}  {line}")
+            echo_text(f"{'':<{width}}  {line}")
 
 
 def echo_table(rows: Sequence[Sequence[str]]) -> None:
@@ -40,7 +52,7 @@ def echo_table(rows: Sequence[Sequence[str]]) -> None:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
-        click.echo("  ".join(cells).rstrip())
+        echo_text("  ".join(cells).rstrip())
 
 
 def to_json(value: object) -> object:  # noqa: PLR0911

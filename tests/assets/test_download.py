@@ -4,6 +4,7 @@ import gzip
 import io
 import socket
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 
 import pytest
 
@@ -43,6 +44,18 @@ def test_nothing_compressed_is_asked_for_and_no_login_is_sent(server: AssetServe
     fetch(server.serve("/weights.ckpt", CONTENT))
     ((_, headers),) = server.requests
     assert headers["Accept-Encoding"] == "identity"
+    assert "Authorization" not in headers
+
+
+def test_a_login_in_netrc_is_not_sent_to_the_hosts_of_cards(
+    server: AssetServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("default login me password secret\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    fetch(server.serve("/weights.ckpt", CONTENT))
+    ((_, headers),) = server.requests
     assert "Authorization" not in headers
 
 

@@ -50,6 +50,21 @@ def test_info_shows_the_card_and_how_strong_its_digest_is(run: Run, card: Path) 
     assert f"sha256 {digest_of(CONTENT)[:8]} (weak: a prefix of 32 bits)\n" in done.stdout
 
 
+def test_what_a_card_says_cannot_steer_the_terminal(run: Run, write_card: WriteCard) -> None:
+    card = write_card(replace={"summary: efficientnet_b0": 'summary: "\\e]0;mine\\a" #'})
+    assert "summary     \\x1b]0;mine\\x07\n" in run("info", card).stdout
+
+
+def test_what_the_locale_cannot_show_is_escaped(
+    run: Run, write_card: WriteCard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = write_card(replace={"MindSpore team": "小明"})
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    assert r"\u5c0f\u660e" in run("info", card).stdout
+    monkeypatch.setenv("PYTHONIOENCODING", "utf-8")
+    assert "小明" in run("info", card).stdout
+
+
 def test_info_as_json_has_numbers_as_numbers_and_dates_as_iso(run: Run) -> None:
     done = run("info", "MindSpore/efficientnet_b0", "--json")
     document = json.loads(done.stdout)

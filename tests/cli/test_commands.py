@@ -59,7 +59,7 @@ def test_what_the_locale_cannot_show_is_escaped(
     run: Run, write_card: WriteCard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     card = write_card(replace={"MindSpore team": "小明"})
-    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    monkeypatch.setenv("PYTHONIOENCODING", "latin-1")
     assert r"\u5c0f\u660e" in run("info", card).stdout
     monkeypatch.setenv("PYTHONIOENCODING", "utf-8")
     assert "小明" in run("info", card).stdout

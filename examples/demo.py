@@ -93,13 +93,22 @@ summary: A trained EfficientNet-Lite0, converted from the package efficientnet-l
 
 def main() -> int:
     """Run the demo; 0 if every photograph is what it should be."""
+    try:
+        return run()
+    except hub.HubError as error:
+        say(f"error: {error}")
+        return error.exit_code
+
+
+def run() -> int:
+    """Publish, load, classify, and load again without the server."""
     with publish() as card_url:
         say(f"\nhub.load({card_url!r})")
         loaded = load_model(card_url, hub.Registry(), hub.Cache())
         for step, seconds in loaded.seconds.items():
             report(step, seconds)
         trainable = sum(parameter.size for parameter in loaded.network.trainable_params())
-        say(f"  {trainable:,} trainable parameters in {loaded.file.path if loaded.file else ''}\n")
+        say(f"  {trainable:,} trainable parameters, all of them filled\n")
         right = [show_photo(loaded.network, name) for name in EXPECTED]
 
     say(f"the server is stopped; hub.load({str(CARD_FILE)!r})")
@@ -109,6 +118,7 @@ def main() -> int:
     say("")
     right.append(show_photo(network, "coffee.png"))
     say("all as expected" if all(right) else "NOT as expected")
+    say(f"what next: source .venv/bin/activate; hub info {CARD_FILE}; hub --help")
     return 0 if all(right) else 1
 
 
@@ -160,7 +170,7 @@ def show_photo(network: Any, name: str) -> bool:
     picture = draw(name, rows=len(lines) + 3)
     for row in range(max(len(picture), len(lines))):
         left = f"{picture[row]}  " if row < len(picture) else ""
-        say(f"  {left}{lines[row] if row < len(lines) else ''}")
+        say(f"  {left}{lines[row] if row < len(lines) else ''}".rstrip())
     say("")
     label, probability = EXPECTED[name]
     return top[0][0] == label and abs(top[0][1] - probability) < TOLERANCE
@@ -188,7 +198,9 @@ def prepare(name: str) -> np.ndarray[Any, Any]:
 def draw(name: str, rows: int) -> list[str]:
     """Draw a photograph with coloured half blocks, if the terminal has 24-bit colours."""
     colours = os.environ.get("COLORTERM") in ("truecolor", "24bit")
-    if not (sys.stdout.isatty() and colours) or "NO_COLOR" in os.environ:
+    plain = "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
+    unicode = (sys.stdout.encoding or "").lower().startswith("utf")
+    if not (sys.stdout.isatty() and colours and unicode) or plain:
         return []
     with Image.open(PHOTOS / name) as photo:
         columns = round(2 * rows * photo.width / photo.height)

@@ -8,8 +8,8 @@ Importing this module loads nothing else: each name below is imported when it is
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # what type checkers take for true; importing typing would double the time
 if TYPE_CHECKING:
     from hub.api import card as card
     from hub.api import fetch as fetch
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from hub.errors import MissingDependencyError as MissingDependencyError
     from hub.errors import ModelIdError as ModelIdError
     from hub.errors import ModelNotFoundError as ModelNotFoundError
+    from hub.errors import NoAnswerError as NoAnswerError
     from hub.errors import OfflineError as OfflineError
     from hub.errors import RegistryError as RegistryError
     from hub.errors import WeightsError as WeightsError
@@ -66,6 +67,7 @@ _HOMES = {
     "ModelIdError": "hub.errors",
     "ModelNotFoundError": "hub.errors",
     "OfflineError": "hub.errors",
+    "NoAnswerError": "hub.errors",
     "Problem": "hub.problems",
     "Registry": "hub.registry.registry",
     "RegistryError": "hub.errors",

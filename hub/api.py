@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from hub.errors import ArgumentError
 from hub.registry.registry import Registry
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def load(
     num_classes: int | None = None,
     in_channels: int = 3,
     strict: bool = True,
+    allow_unverified: bool = False,
     registry: AnyRegistry | None = None,
     cache: AnyCache | None = None,
     progress: bool = True,
@@ -46,6 +48,7 @@ def load(
         in_channels: Channels of the images. Other than 3 adapts the first convolution.
         strict: Raise if a parameter is only in the network or only in the checkpoint; False logs
             a warning instead. A wrong shape or type is always an error.
+        allow_unverified: Accept a checkpoint whose card states no digest at all.
         registry: Where the card is looked up; None takes ``MSHUB_REGISTRY`` or the shipped cards.
         cache: Where the checkpoint is kept; None takes ``MSHUB_CACHE`` or the user's cache folder.
         progress: Whether a terminal shows a progress bar while the checkpoint arrives.
@@ -87,6 +90,7 @@ def load(
         num_classes=num_classes,
         in_channels=in_channels,
         strict=strict,
+        allow_unverified=allow_unverified,
         progress=progress,
     ).network
 
@@ -94,6 +98,7 @@ def load(
 def load_weights(
     model_id: AnyModelId,
     *,
+    allow_unverified: bool = False,
     registry: AnyRegistry | None = None,
     cache: AnyCache | None = None,
     progress: bool = True,
@@ -102,6 +107,7 @@ def load_weights(
 
     Args:
         model_id: ``owner/name[@version]``, an official uid, a card's path or its https URL.
+        allow_unverified: Accept a checkpoint whose card states no digest at all.
         registry: Where the card is looked up; None takes ``MSHUB_REGISTRY`` or the shipped cards.
         cache: Where the checkpoint is kept; None takes ``MSHUB_CACHE`` or the user's cache folder.
         progress: Whether a terminal shows a progress bar while the checkpoint arrives.
@@ -111,11 +117,25 @@ def load_weights(
 
     Raises:
         HubError: As :func:`load`, but for the errors about architectures and weights.
+
+    Example:
+        >>> import hub
+        >>> hub.load_weights("MindSpore/efficientnet_b9")
+        Traceback (most recent call last):
+        ...
+        hub.errors.ModelNotFoundError: MindSpore/efficientnet_b9 is in no registry ...
     """
     from hub.networks.builders import load_parameters, require_mindspore
 
     require_mindspore()
-    path = fetch(model_id, file_format="ckpt", registry=registry, cache=cache, progress=progress)
+    path = fetch(
+        model_id,
+        file_format="ckpt",
+        registry=registry,
+        cache=cache,
+        allow_unverified=allow_unverified,
+        progress=progress,
+    )
     return load_parameters(path)
 
 
@@ -138,6 +158,8 @@ def card(
         RegistryError: A registry cannot be read.
         DownloadError: The card at a URL cannot be fetched.
         OfflineError: The card at a URL was never fetched, and ``MSHUB_OFFLINE`` is set.
+        CacheError: The cache folder cannot be used, for a card at a URL.
+        ArgumentError: A setting cannot work.
 
     Example:
         >>> import hub
@@ -171,6 +193,13 @@ def fetch(
 
     Raises:
         HubError: As :func:`load`, but for the errors about architectures and weights.
+
+    Example:
+        >>> import hub
+        >>> hub.fetch("MindSpore/efficientnet_b0", file_format="onnx")
+        Traceback (most recent call last):
+        ...
+        hub.errors.AssetNotFoundError: MindSpore/efficientnet_b0@2.5 has no onnx asset; ...
     """
     from hub.assets.store import fetch_asset
 
@@ -191,6 +220,7 @@ def list_models(pattern: str = "*", *, registry: AnyRegistry | None = None) -> l
         Each model once, in alphabetical order.
 
     Raises:
+        ArgumentError: An argument has the wrong type.
         RegistryError: A registry cannot be read.
 
     Example:
@@ -198,6 +228,8 @@ def list_models(pattern: str = "*", *, registry: AnyRegistry | None = None) -> l
         >>> hub.list_models("efficientnet_*", registry="shipped")
         ['MindSpore/efficientnet_b0', 'MindSpore/efficientnet_b1']
     """
+    if not isinstance(pattern, str):
+        raise ArgumentError(f"pattern must be a text such as 'efficientnet_*', not {pattern!r}")
     return _open_registry(registry, None).list_models(pattern)
 
 
@@ -211,7 +243,8 @@ def validate(*paths: str | os.PathLike[str]) -> Report:
         A report with every problem of every card; ``report.ok`` if there is none.
 
     Raises:
-        RegistryError: A path does not exist.
+        RegistryError: A path does not exist, cannot be read, or holds no card.
+        ArgumentError: No path was given, or something that is none.
 
     Example:
         >>> import hub
@@ -221,6 +254,8 @@ def validate(*paths: str | os.PathLike[str]) -> Report:
     """
     from hub.validation import validate_cards
 
+    if not paths or not all(isinstance(path, str | os.PathLike) for path in paths):
+        raise ArgumentError("name at least one card file or folder, as texts or paths")
     return validate_cards(paths)
 
 
@@ -230,6 +265,7 @@ def _open_registry(
 ) -> Registry:
     if isinstance(registry, Registry):
         return registry
+    _check_path("registry", registry)
     roots = () if registry is None else (registry,)
     return Registry(*roots, cache=None if cache is None else _open_cache(cache))
 
@@ -237,4 +273,12 @@ def _open_registry(
 def _open_cache(cache: AnyCache | None) -> Cache:
     from hub.assets.cache import Cache
 
-    return cache if isinstance(cache, Cache) else Cache(cache)
+    if isinstance(cache, Cache):
+        return cache
+    _check_path("cache", cache)
+    return Cache(cache)
+
+
+def _check_path(argument: str, value: object) -> None:
+    if value is not None and not isinstance(value, str | os.PathLike):
+        raise ArgumentError(f"{argument} must be a folder or a {argument.title()}, not {value!r}")

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from hub import __version__, settings
+from hub.errors import ArgumentError
 
 _PACKAGES = ("mindspore", "numpy", "requests", "PyYAML", "python-frontmatter", "jsonschema")
 
@@ -26,8 +27,7 @@ class SettingValue:
 def describe_settings() -> list[SettingValue]:
     """List all settings, in the order of the table in :mod:`hub.settings`.
 
-    Raises:
-        ArgumentError: A variable holds something that cannot work.
+    A variable that holds something that cannot work says so in place of its value.
     """
     show: dict[settings.Setting, Callable[[], str]] = {
         settings.CACHE: lambda: str(settings.cache_folder()),
@@ -38,12 +38,19 @@ def describe_settings() -> list[SettingValue]:
     return [
         SettingValue(
             variable=setting.variable,
-            value=show[setting](),
+            value=_show(show[setting]),
             origin="environment" if os.environ.get(setting.variable) else "default",
             meaning=setting.meaning,
         )
         for setting in settings.TABLE
     ]
+
+
+def _show(read: Callable[[], str]) -> str:
+    try:
+        return read()
+    except ArgumentError as error:
+        return f"cannot work: {error}"
 
 
 def describe_versions() -> dict[str, str | None]:

@@ -12,6 +12,7 @@
     ├── AssetError
     │   ├── AssetNotFoundError (LookupError)  the card lists no such    3
     │   ├── DownloadError (OSError)        no source gave the file      4
+    │   │   └── NoAnswerError              the server is out of reach   4
     │   ├── OfflineError (OSError)         not cached, network is off   4
     │   └── IntegrityError (ValueError)    not the file the card means  5
     ├── CacheError (OSError)               the cache folder fails       6
@@ -141,6 +142,10 @@ class DownloadError(AssetError, OSError):
         super().__init__(message)
         self.url = url
         self.status = status
+
+
+class NoAnswerError(DownloadError):
+    """The server cannot be reached: no such host, no connection, no trusted certificate."""
 
 
 class OfflineError(AssetError, OSError):

@@ -20,6 +20,7 @@ _ID = re.compile(
     """,
     re.ASCII | re.VERBOSE,
 )
+_PLAIN = re.compile(r"[A-Za-z0-9][\w.+-]{0,127}", re.ASCII)
 _FORMS = (
     "write owner/name (MindSpore/efficientnet_b0), owner/name@version (…@2.5), an official uid"
     " (mindspore/2.5/efficientnet_b0_imagenet2012), the path of a card file that ends in .md,"
@@ -74,6 +75,16 @@ class ModelId:
         return f"{self.owner}/{middle}{self.name}{version}"
 
 
+def is_name(text: str) -> bool:
+    """Tell whether a text can be the owner or the name in an id.
+
+    Example:
+        >>> is_name("predrnn++"), is_name("my model"), is_name("..")
+        (True, False, False)
+    """
+    return _PLAIN.fullmatch(text) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class CardUrl:
     """The URL of a single card; whether it may be fetched is the download's question."""
@@ -116,7 +127,7 @@ def parse_reference(text: str | os.PathLike[str] | ModelId) -> Reference:
     if "://" in text:
         return CardUrl(text)
     if text.lower().endswith(".md"):
-        return Path(text).expanduser()
+        return Path(os.path.expanduser(text))  # noqa: PTH111, that one raises for ~nobody
     return ModelId.parse(text)
 
 

@@ -51,6 +51,7 @@ def load_model(
     num_classes: int | None = None,
     in_channels: int = 3,
     strict: bool = True,
+    allow_unverified: bool = False,
     progress: bool = True,
 ) -> LoadedModel:
     """Resolve an id, fetch and verify its checkpoint, build the network and fill it.
@@ -71,7 +72,9 @@ def load_model(
             network = build_network(architecture, num_classes=num_classes, in_channels=in_channels)
         return LoadedModel(network, card, None, clock.seconds)
     with clock.step("fetch and verify"):
-        file = fetch_asset(card.asset("ckpt"), cache, progress=progress)
+        file = fetch_asset(
+            card.asset("ckpt"), cache, progress=progress, allow_unverified=allow_unverified
+        )
     with clock.step("build and fill"):
         network = load_network(
             architecture, file.path, num_classes=num_classes, in_channels=in_channels, strict=strict

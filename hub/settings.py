@@ -66,12 +66,20 @@ class Mirror:
 
 
 def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
-    """Return the cache folder: ``MSHUB_CACHE``, else the platform's place for caches."""
+    """Return the cache folder: ``MSHUB_CACHE``, else the platform's place for caches.
+
+    Raises:
+        ArgumentError: The variable is not set, and the user has no home folder.
+    """
     if chosen := environ.get(CACHE.variable):
-        return Path(chosen).expanduser().absolute()
+        return Path(os.path.expanduser(chosen)).absolute()  # noqa: PTH111, does not raise
     from platformdirs import user_cache_path
 
-    return user_cache_path("mshub")
+    try:
+        return user_cache_path("mshub")
+    except RuntimeError as error:
+        message = f"{CACHE.variable} is not set, and there is no home folder to keep a cache in"
+        raise ArgumentError(f"{message}; set {CACHE.variable} to a folder") from error
 
 
 def registries(environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:
@@ -99,7 +107,7 @@ def mirrors(environ: Mapping[str, str] = os.environ) -> tuple[Mirror, ...]:
     """Return the mirrors in the order in which they are tried.
 
     Raises:
-        ArgumentError: A pair is not ``PREFIX=REPLACEMENT`` with two http(s) URLs.
+        ArgumentError: A pair is not ``PREFIX=REPLACEMENT`` with two http(s) URLs without login.
 
     Example:
         >>> mirrors({"MSHUB_MIRRORS": "https://a.org/=http://127.0.0.1:9000/"})
@@ -108,6 +116,8 @@ def mirrors(environ: Mapping[str, str] = os.environ) -> tuple[Mirror, ...]:
     pairs = environ.get(MIRRORS.variable, "").split()
     matches = [(pair, _MIRROR.fullmatch(pair)) for pair in pairs]
     for pair, match in matches:
+        if "@" in pair:
+            raise ArgumentError(f"{MIRRORS.variable}: a login in a URL is refused")
         if match is None:
             raise ArgumentError(
                 f"{MIRRORS.variable}: {pair!r} is not PREFIX=REPLACEMENT, for example"

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from urllib.parse import urlsplit
+from typing import NoReturn
 
 from hub.cards.document import Document, parse_document, read_document
 from hub.cards.evaluation import Evaluation
@@ -50,9 +50,9 @@ def validate_cards(paths: Iterable[str | os.PathLike[str]]) -> Report:
         All problems of all cards. A card that cannot be read at all is one problem.
 
     Raises:
-        RegistryError: A path does not exist.
+        RegistryError: A path does not exist, cannot be read, or holds no card.
     """
-    files = [file for path in paths for file in _find_files(Path(path))]
+    files = [file for path in paths for file in _find_files(os.fspath(path))]
     problems = [problem for file in files for problem in find_problems(file)]
     return Report(tuple(map(str, files)), tuple(problems))
 
@@ -101,8 +101,7 @@ def _build(document: Document, model_id: ModelId | None) -> Card:
         count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
         message = f"{document.source} is not a valid model card, {count}:\n{listed}"
         raise CardError(message, source=document.source, problems=problems)
-    model_id = model_id or _derive_id(document.source, values["user-id"])
-    return build_card(document, values, model_id)
+    return build_card(document, values, model_id or _derive_id(document.source, values["user-id"]))
 
 
 def _find_faults(document: Document, values: Mapping[str, object]) -> Iterator[Problem]:
@@ -154,16 +153,27 @@ def _format_path(path: KeyPath) -> str:
 
 
 def _derive_id(source: str, card_owner: object) -> ModelId:
-    stem = PurePosixPath(urlsplit(source.replace("\\", "/")).path).stem
+    stem = PurePosixPath(source.partition("?")[0].replace("\\", "/")).stem
     return ModelId(_NOT_IN_IDS.sub("-", str(card_owner)), _NOT_IN_IDS.sub("-", stem))
 
 
-def _find_files(path: Path) -> Iterator[Path]:
-    if path.is_dir():
-        yield from sorted(file for file in path.rglob("*.md") if file.is_file())
-    elif path.exists():
-        yield path
-    else:
-        raise RegistryError(
-            f"{path} does not exist; name card files or folders", location=str(path)
-        )
+def _find_files(path: str) -> list[Path]:
+    if not os.path.isdir(path):  # noqa: PTH112, that one raises where it may not look
+        if not os.path.exists(path):  # noqa: PTH110, likewise
+            raise RegistryError(f"{path} does not exist; name card files or folders", location=path)
+        return [Path(path)]
+    files = [
+        Path(folder, name)
+        for folder, _, names in os.walk(path, onerror=_refuse_folder)
+        for name in names
+        if name.endswith(".md")
+    ]
+    if not files:
+        raise RegistryError(f"{path} holds no card, no file that ends in .md", location=path)
+    return sorted(files)
+
+
+def _refuse_folder(error: OSError) -> NoReturn:
+    raise RegistryError(
+        f"{error.filename} cannot be read: {error.strerror}", location=str(error.filename)
+    ) from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_PATTERN = re.compile(r"\d{1,6}(\.\d{1,6}){0,3}", re.ASCII)
+_PATTERN = re.compile(r"(0|[1-9]\d{0,5})(\.(0|[1-9]\d{0,5})){0,3}", re.ASCII)
 
 
 class Version(tuple[int, ...]):

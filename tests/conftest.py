@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from hashlib import sha256
@@ -124,6 +125,12 @@ class AssetServer:
         self._thread.start()
         self.origin = f"http://127.0.0.1:{self._server.server_port}"
 
+    def wrap(self, context: ssl.SSLContext) -> None:
+        """Speak TLS from now on."""
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        self._server.handle_error = lambda *_: None  # a client that refuses is what is tested
+        self.origin = self.origin.replace("http:", "https:")
+
     def serve(self, path: str, content: bytes) -> str:
         """Serve content under a path, and return its URL."""
         self.behaviours[path] = answer(content)
@@ -139,9 +146,11 @@ class AssetServer:
         self._thread.join()
 
 
-def answer(content: bytes, *, announced: int | None = None, **headers: str) -> Behaviour:
+def answer(
+    content: bytes, *, status: int = 200, announced: int | None = None, **headers: str
+) -> Behaviour:
     def behave(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(200)
+        handler.send_response(status)
         handler.send_header("Content-Length", str(announced or len(content)))
         for name, value in headers.items():
             handler.send_header(name.replace("_", "-"), value)

@@ -1,12 +1,16 @@
 """A card becomes a record, or a list of everything that is wrong with it."""
 
+import copy
+import dataclasses
 import datetime
 import json
+import pickle
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -22,7 +26,7 @@ WriteCard = Callable[..., Path]
 
 def test_every_field_of_a_record_has_its_type(write_card: WriteCard) -> None:
     card = read_card(write_card(digest="0e737186", version="1.10"))
-    assert str(card.id) == "MindSpore/efficientnet_b0"
+    assert str(card.id) == "MindSpore/efficientnet_b0@1.10"
     assert card.title == "efficientnet_b0"
     assert card.model_name == "efficientnet_b0"
     assert card.fine_tunable is True
@@ -55,11 +59,39 @@ def test_a_record_cannot_be_changed(write_card: WriteCard) -> None:
         card.license = "none"
     with pytest.raises(TypeError):
         card.extra["new"] = "key"
+    with pytest.raises(AttributeError, match="part of a frozen record"):
+        card.evaluation.text = "better"
+
+
+def test_a_record_can_be_pickled_copied_and_hashed(write_card: WriteCard) -> None:
+    card = read_card(write_card(replace={"used-for:": "mAP: [a, b]\n\nused-for:"}))
+    assert pickle.loads(pickle.dumps(card)) == copy.deepcopy(card) == card
+    assert hash(copy.deepcopy(card)) == hash(card)
+    assert dataclasses.asdict(card)["extra"] == {"mAP": ["a", "b"]}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("mindspore-version: 2.5", 'mindspore-version: "2.5\\n"'),
+        ("asset-sha256: 0123456789abcdef", 'asset-sha256: "0123456789abcdef\\n"'),
+        ("<https://example.org/weights.ckpt>", '"https://example.org/weights.ckpt\\n"'),
+    ],
+)
+def test_blanks_around_a_quoted_value_do_not_count(
+    write_card: WriteCard, old: str, new: str
+) -> None:
+    assert read_card(write_card(replace={old: new})) == read_card(write_card())
+
+
+@pytest.mark.parametrize("link", ["https://[::1/a.ckpt", "https://example.org/a?b=/c.ckpt#d/e"])
+def test_a_file_name_is_found_in_any_link(write_card: WriteCard, link: str) -> None:
+    assert read_card(write_card(link=link)).assets[0].filename in ("a.ckpt", "a")
 
 
 def test_an_asset_is_found_by_its_format(write_card: WriteCard) -> None:
     card = read_card(write_card())
-    assert card.asset("ckpt") is card.asset() is card.assets[0]
+    assert card.asset("CKPT") is card.asset() is card.assets[0]
     with pytest.raises(AssetNotFoundError, match="has no onnx asset; it has: ckpt") as caught:
         card.asset("onnx")
     assert caught.value.available == ("ckpt",)
@@ -163,6 +195,20 @@ def test_folders_are_searched_and_the_order_is_stable(
 def test_a_path_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(RegistryError, match=r"none does not exist; name card files or folders"):
         validate_cards([tmp_path / "none"])
+
+
+def test_nothing_to_check_is_an_error_not_a_success(tmp_path: Path) -> None:
+    with pytest.raises(RegistryError, match="holds no card, no file that ends in"):
+        validate_cards([tmp_path])
+    with pytest.raises(RegistryError, match="does not exist"):
+        validate_cards(["a" * 300])
+
+
+def test_the_schema_accepts_the_header_as_an_editor_reads_it() -> None:
+    """Editors apply it to plain YAML: numbers are numbers, and links have their brackets."""
+    text = CARD.format(name="b0", version="2.5", link="https://a.org/b.ckpt", digest="12345678")
+    header = yaml.safe_load(text.split("---")[1].replace("2025-3-10", "'2025-03-10'"))
+    Draft202012Validator(json.loads(schema_file().read_text())).validate(header)
 
 
 def test_the_shipped_cards_are_valid() -> None:

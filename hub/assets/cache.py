@@ -31,7 +31,7 @@ from hub import settings
 from hub.assets.folder import SharedFolder, explain_errors, publish_file
 from hub.assets.records import Record, is_sha256, read_json, read_record
 from hub.digests import Digest, hash_file
-from hub.errors import IntegrityError
+from hub.errors import ArgumentError, CacheError, IntegrityError
 
 _log = logging.getLogger(__name__)
 
@@ -67,6 +67,9 @@ class Cache:
     Args:
         folder: The cache folder; None takes ``MSHUB_CACHE`` or the user's cache folder.
 
+    Raises:
+        ArgumentError: No folder can have this name.
+
     Example:
         >>> import tempfile
         >>> cache = Cache(tempfile.mkdtemp())
@@ -75,9 +78,13 @@ class Cache:
     """
 
     def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
-        chosen = Path(folder).expanduser().absolute() if folder else settings.cache_folder()
-        self.folder = chosen
-        self._shared = SharedFolder(chosen)
+        if folder:
+            self.folder = Path(os.path.expanduser(folder)).absolute()  # noqa: PTH111, never raises
+        else:
+            self.folder = settings.cache_folder()
+        if "\0" in str(self.folder):
+            raise ArgumentError(f"{str(self.folder)!r} cannot be a cache folder")
+        self._shared = SharedFolder(self.folder)
 
     def __repr__(self) -> str:
         return f"Cache({str(self.folder)!r})"
@@ -258,7 +265,8 @@ class Cache:
         """Give content that is here already the name that this asset has."""
         named = path.with_name(filename)
         if named != path:
-            with self.receive() as (_, partial):
+            with self.receive() as (file, partial):
+                file.close()
                 shutil.copyfile(path, partial)
                 publish_file(partial, named)
         return named
@@ -276,8 +284,17 @@ class Cache:
         return self.folder / "cards" / f"{_key(url, None)}.md"
 
     def _read_pin(self, digest: Digest) -> str | None:
-        pin = read_json(self._pin(digest)).get("sha256")
-        return str(pin) if is_sha256(pin) and digest.matches(str(pin)) else None
+        path = self._pin(digest)
+        if not path.exists():
+            return None
+        pin = read_json(path).get("sha256")
+        if is_sha256(pin) and digest.matches(str(pin)):
+            return str(pin)
+        raise CacheError(
+            f"the pin {path} is damaged, so nothing tells which file {digest} meant when it was"
+            " first seen; delete the pin to trust the next file with these digits",
+            path=str(path),
+        )
 
     def _read_record(self, link: str, digest: Digest | None) -> Record | None:
         record = read_record(self._link(link, digest))

@@ -16,11 +16,12 @@ from requests.adapters import HTTPAdapter
 from urllib3 import Retry
 
 from hub.assets.progress import show_progress
-from hub.errors import DownloadError
+from hub.errors import DownloadError, NoAnswerError
 
 _CHUNK = 1 << 20  # bytes read, hashed and written at a time
 _TIMEOUT = (10, 30)  # seconds to connect, seconds between two bytes
 _MOST_REDIRECTS = 10
+_LONGEST_NUMBER = 19  # digits of a Content-Length that is believed
 _HEADERS = {"Accept-Encoding": "identity", "User-Agent": "mshub"}
 _RETRY = Retry(
     total=2,
@@ -28,6 +29,7 @@ _RETRY = Retry(
     status_forcelist=(429, 502, 503, 504),
     allowed_methods=("GET",),
     raise_on_status=False,
+    respect_retry_after_header=False,  # a server may not make us wait for hours
 )
 _ADVICE = {
     401: "the server wants a login, which mshub does not do for assets",
@@ -64,40 +66,54 @@ def download(
         The digest and the size of what was written.
 
     Raises:
-        DownloadError: No answer, a wrong answer, or less than the whole file.
+        NoAnswerError: The server cannot be reached.
+        DownloadError: A wrong answer, an unsafe URL, or less than the whole file.
         OSError: ``target`` cannot be written.
     """
     sha256, size = hashlib.sha256(), 0
     with _open(url) as response:
         announced = _announced_size(response)
         with show_progress(name, announced, wanted=progress) as advance:
-            for chunk in _read_chunks(response):
+            for chunk in _read_chunks(response, url):
                 size += len(chunk)
                 if largest is not None and size > largest:
                     raise DownloadError(f"{url} holds more than {largest:,} bytes", url=url)
                 sha256.update(chunk)
                 target.write(chunk)
                 advance(len(chunk))
-        if announced is not None and size != announced:
-            message = f"{url} broke off: {size:,} of {announced:,} bytes came; try again"
-            raise DownloadError(message, url=url)
         return Transfer(sha256.hexdigest(), size, response.url)
+
+
+class _Session(requests.Session):
+    """A session that sends no login and reads no redirect's body."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.headers.update(_HEADERS)
+        self.auth = _send_no_login
+        self.mount("https://", HTTPAdapter(max_retries=_RETRY))  # loopback needs no patience
+
+    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002
+        """Leave redirects to :func:`_open`; requests would read their bodies, however large."""
+        return
 
 
 @contextmanager
 def _open(url: str) -> Iterator[requests.Response]:
     """Follow redirects by hand, so that every hop is checked before it is taken."""
-    with requests.Session() as session:
-        session.headers.update(_HEADERS)
-        session.auth = _send_no_login
-        session.mount("https://", HTTPAdapter(max_retries=_RETRY))  # loopback needs no patience
+    with _Session() as session:
         hop = url
         for _ in range(_MOST_REDIRECTS):
-            _check_scheme(hop, url)
+            _check_url(hop, url)
+            session.trust_env = hop.startswith("https:")  # what is for this machine stays on it
             try:
                 response = session.get(hop, stream=True, allow_redirects=False, timeout=_TIMEOUT)
-            except (requests.RequestException, ValueError) as error:
-                raise DownloadError(f"no answer from {hop}: {_reason(error)}", url=hop) from error
+            except (OSError, ValueError) as error:  # requests' own errors are OSErrors
+                raise NoAnswerError(
+                    f"no answer from {hop}: {_reason(error)}; check the network and the proxy, or"
+                    " name a mirror in MSHUB_MIRRORS",
+                    url=hop,
+                ) from error
             with response:
                 if not response.is_redirect:
                     _check_answer(response)
@@ -112,12 +128,14 @@ def _send_no_login(request: requests.PreparedRequest) -> requests.PreparedReques
     return request
 
 
-def _check_scheme(hop: str, url: str) -> None:
+def _check_url(hop: str, url: str) -> None:
     try:
         parts = urlsplit(hop)
         host = parts.hostname or ""
     except ValueError as error:
         raise DownloadError(f"{hop!r} is not a URL: {error}", url=hop) from error
+    if "@" in parts.netloc:
+        raise DownloadError(f"a login in a URL is refused (the host is {host})", url=host)
     downgraded = parts.scheme == "http" and url.startswith("https:")
     if parts.scheme == "https" and host:
         return
@@ -155,21 +173,25 @@ def _phrase(status: int) -> str:
 
 def _announced_size(response: requests.Response) -> int | None:
     text = response.headers.get("Content-Length", "")
-    return int(text) if text.isdecimal() else None
+    return int(text) if text.isdecimal() and len(text) < _LONGEST_NUMBER else None
 
 
-def _read_chunks(response: requests.Response) -> Iterator[bytes]:
+def _read_chunks(response: requests.Response, url: str) -> Iterator[bytes]:
+    """Yield the body; urllib3 compares its length with the announced one."""
     try:
         yield from response.iter_content(_CHUNK)
     except requests.RequestException as error:
-        message = f"{response.url} broke off: {_reason(error)}; try again"
-        raise DownloadError(message, url=response.url) from error
+        message = f"{url} broke off before the whole file had come; try again"
+        raise DownloadError(message, url=url) from error
 
 
 def _reason(error: BaseException) -> str:
     """Dig the cause that a person understands out of requests' and urllib3's wrappers."""
-    reason: BaseException | None = error
-    words = str(error)
+    if isinstance(error, requests.Timeout):
+        return "it took too long"
+    words, reason = type(error).__name__, error.__cause__ or error.__context__
+    if not isinstance(error, requests.RequestException):
+        words = str(error)
     while reason is not None:
         words = getattr(reason, "strerror", None) or words
         reason = reason.__cause__ or reason.__context__

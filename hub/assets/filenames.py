@@ -27,9 +27,7 @@ def safe_filename(name: str, fallback: str = "asset") -> str:
         >>> safe_filename("..\\\\..\\\\etc/passwd"), safe_filename("NUL.ckpt"), safe_filename("..")
         ('_.._etc_passwd', '_NUL.ckpt', 'asset')
     """
-    plain = _UNSAFE.sub("_", name).lstrip(".").rstrip(".")
+    plain = _UNSAFE.sub("_", name).rstrip(".")[-_LONGEST:].lstrip(".")
     if not plain.strip("_."):
         return fallback
-    if plain.partition(".")[0].lower() in _DEVICES:
-        plain = f"_{plain}"
-    return plain[-_LONGEST:].lstrip(".")
+    return f"_{plain}" if plain.partition(".")[0].lower() in _DEVICES else plain

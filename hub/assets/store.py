@@ -38,7 +38,8 @@ def fetch_asset(
     if asset.digest is None and not allow_unverified:
         raise IntegrityError(
             f"the card gives no asset-sha256 for {asset.link}, so nothing tells whether the file"
-            " is the right one; add the digest to the card, or accept it with allow_unverified",
+            " is the right one; add the digest to the card, or accept the file unverified with"
+            " allow_unverified=True (--allow-unverified)",
             url=asset.link,
         )
     filename = safe_filename(asset.filename, fallback=f"asset.{asset.file_format}")

@@ -25,7 +25,6 @@ class Document:
 
     Attributes:
         source: The file's path or the card's URL.
-        text: The whole text, unchanged.
         title: The line before the first fence without its ``#``, or None.
         fence_line: The line of the first fence.
         header: The keys and values between the first two fences.
@@ -34,7 +33,6 @@ class Document:
     """
 
     source: str
-    text: str
     title: str | None
     fence_line: int
     header: MapNode
@@ -103,7 +101,6 @@ def parse_document(content: bytes, source: str = "<card>") -> Document:
         raise _fault(source, fault.line, fault.column, str(fault)) from fault
     return Document(
         source=source,
-        text=text,
         title=title.lstrip("# ") or None,
         fence_line=fence_line,
         header=handler.header,

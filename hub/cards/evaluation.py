@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
 from decimal import Decimal
+
+from hub.cards.frozen import FrozenMapping
 
 # A name, then a number that ends the segment. The name takes as little as it can, and does not end
 # in a digit, so that "set5psnr37.6" is set5psnr 37.6 and "top1acc76.88" is top1acc 76.88.
 _SEGMENT = re.compile(
     r"(?P<name>[A-Za-z0-9][A-Za-z0-9@./_:%= -]{0,79}?(?<![0-9.+-]))[:= ]?"
-    r"(?P<value>[+-]?\d{1,20}(\.\d{1,20})?([eE][+-]?\d{1,3})?)",
+    r"(?P<value>[+-]?\d{1,20}(\.\d{1,20})?([eE][+-]?\d{1,2})?)",
     re.ASCII,
 )
 _NONE = frozenset({"", "-", "no", "none", "n/a"})
 
 
-class Evaluation(Mapping[str, Decimal]):
+class Evaluation(FrozenMapping[Decimal]):
     """The metrics that a card states, by name, exactly as written.
 
     Attributes:
@@ -33,7 +34,9 @@ class Evaluation(Mapping[str, Decimal]):
         ('top1acc89.35',)
     """
 
-    __slots__ = ("_metrics", "text", "unread")
+    __slots__ = ("text", "unread")
+    text: str
+    unread: tuple[str, ...]
 
     def __init__(self, text: str) -> None:
         metrics: dict[str, Decimal] = {}
@@ -45,21 +48,12 @@ class Evaluation(Mapping[str, Decimal]):
                 unread.append(segment)
             else:
                 metrics[match["name"]] = Decimal(match["value"])
-        self.text = text
-        self.unread = tuple(unread)
-        self._metrics = metrics
-
-    def __getitem__(self, name: str) -> Decimal:
-        return self._metrics[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._metrics)
-
-    def __len__(self) -> int:
-        return len(self._metrics)
-
-    def __hash__(self) -> int:
-        return hash(self.text)
+        super().__init__(metrics)
+        object.__setattr__(self, "text", text)
+        object.__setattr__(self, "unread", tuple(unread))
 
     def __repr__(self) -> str:
         return f"Evaluation({self.text!r})"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Evaluation, (self.text,)

@@ -55,7 +55,7 @@ def find_node(header: MapNode, path: KeyPath) -> Node:
 
 def _convert(node: Node, converter: Converter) -> object:
     if isinstance(node, ScalarNode):
-        return converter(node.text)
+        return converter(node.text.strip())
     if isinstance(node, ListNode):
         return [_convert(item, converter) for item in node.items]
     return {k: _convert(value, _CONVERTERS.get(k, _text)) for k, value in node.values.items()}

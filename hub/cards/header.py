@@ -128,7 +128,7 @@ def _read_strictly(text: str, first_line: int) -> MapNode:
         line, column = (mark.line, mark.column) if mark else (0, 0)
         raise SyntaxFault(_explain(error.problem), first_line + line, column + 1) from error
     except yaml.reader.ReaderError as error:
-        line = first_line + text.count("\n", 0, error.position)
+        line = first_line + text.encode()[: error.position].count(b"\n")
         raise HeaderFault(_explain(error.reason), line, 1) from error
 
 
@@ -153,7 +153,7 @@ class _Reader:
     def _read_node(self, event: yaml.Event, depth: int) -> Node:
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise self._fault(event, "'&' and '*' (YAML anchors) are refused; quote the value")
-        if getattr(event, "tag", None) not in (None, "!"):
+        if getattr(event, "tag", None) is not None:
             raise self._fault(event, "'!' (a YAML tag) is refused; quote the value")
         if depth > _DEEPEST:
             raise self._fault(event, f"nested more than {_DEEPEST} levels deep")

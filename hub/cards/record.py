@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from hub.cards.document import Document
 from hub.cards.evaluation import Evaluation
+from hub.cards.frozen import FrozenMapping
 from hub.digests import Digest
 from hub.errors import AssetNotFoundError
 from hub.ids import ModelId
@@ -39,7 +39,8 @@ class Asset:
             >>> Asset("ckpt", "https://example.org/a/lite0-01234567.ckpt", None).filename
             'lite0-01234567.ckpt'
         """
-        return unquote(urlsplit(self.link).path.rpartition("/")[2])
+        path = self.link.partition("?")[0].partition("#")[0]
+        return unquote(path.rpartition("/")[2])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +99,7 @@ class Card:
             AssetNotFoundError: The card has no such asset.
         """
         for asset in self.assets:
-            if file_format in (None, asset.file_format):
+            if file_format is None or file_format.lower() == asset.file_format:
                 return asset
         available = [asset.file_format for asset in self.assets]
         listed = f"it has: {', '.join(available)}" if available else "it lists no asset at all"
@@ -117,12 +118,14 @@ def build_card(document: Document, values: Mapping[str, object], model_id: Model
     Args:
         document: Where the values come from; gives title and body.
         values: The converted header, as :func:`hub.cards.fields.convert_header` returns it.
-        model_id: The id that the registry gives the card.
+        model_id: The id that the registry gives the card; it gets the card's version if it has
+            none.
     """
     facts = cast("dict[str, Any]", dict(values))  # the schema has checked every type below
     assets = cast("Sequence[dict[str, str]]", facts.pop("asset", ()))
+    version = Version.parse(facts.pop("mindspore-version"))
     return Card(
-        id=model_id,
+        id=replace(model_id, version=model_id.version or version),
         source=document.source,
         title=document.title,
         model_name=facts.pop("model-name"),
@@ -137,11 +140,11 @@ def build_card(document: Document, values: Mapping[str, object], model_id: Model
         repo_link=facts.pop("repo-link"),
         user_id=facts.pop("user-id"),
         used_for=facts.pop("used-for"),
-        mindspore_version=Version.parse(facts.pop("mindspore-version")),
+        mindspore_version=version,
         assets=tuple(map(_build_asset, assets)),
         license=facts.pop("license"),
         summary=facts.pop("summary"),
-        extra=MappingProxyType(facts),
+        extra=FrozenMapping(facts),
         body=document.body,
     )
 

@@ -16,7 +16,14 @@ import click
 from hub import __version__
 from hub.cli import commands
 from hub.cli.render import echo_text
-from hub.errors import HubError
+from hub.errors import CacheError, HubError
+
+
+class _Lines(logging.Handler):
+    """Shows log records as errors are shown: a line on standard error."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        echo_text(f"{record.levelname.lower()}: {record.getMessage()}", err=True)
 
 
 class _HubGroup(click.Group):
@@ -28,6 +35,11 @@ class _HubGroup(click.Group):
         except HubError as error:
             echo_text(f"error: {error}", err=True)
             ctx.exit(error.exit_code)
+        except BrokenPipeError:
+            raise  # click ends quietly when nobody reads on
+        except OSError as error:
+            echo_text(f"error: {error}", err=True)
+            ctx.exit(CacheError.exit_code)
 
 
 @click.group(cls=_HubGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -46,7 +58,8 @@ def main(verbose: bool) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a card may hold what a locale lacks
     level = logging.INFO if verbose else logging.WARNING
-    logging.basicConfig(level=level, format="%(levelname)s: %(message)s")
+    logging.basicConfig(level=level, handlers=[_Lines()])
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # its retries are no news
 
 
 for _command in commands.ALL:

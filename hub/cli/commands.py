@@ -60,7 +60,7 @@ def info(model_id: str, registry: str | None, as_json: bool) -> None:
     \b
     Examples:
       hub info MindSpore/efficientnet_b0
-      hub info mindspore/2.5/efficientnet_b0_imagenet2012 --registry ./cards
+      hub info mindspore/2.5/efficientnet_b0_imagenet2012
       hub info ./my_card.md --json
     """
     card = hub.card(model_id, registry=registry)
@@ -132,6 +132,9 @@ def fetch(
 
 @click.command()
 @_model_id
+@click.option(
+    "--allow-unverified", is_flag=True, help="Accept a card that gives no digest for the file."
+)
 @click.option("--no-pretrained", is_flag=True, help="Fresh parameters instead of the asset's.")
 @click.option("--num-classes", type=int, help="Outputs of the classifier.")
 @click.option("--in-channels", type=int, default=3, help="Channels of the images.")
@@ -140,6 +143,7 @@ def fetch(
 @_json
 def load(
     model_id: str,
+    allow_unverified: bool,
     no_pretrained: bool,
     num_classes: int | None,
     in_channels: int,
@@ -163,6 +167,7 @@ def load(
         pretrained=not no_pretrained,
         num_classes=num_classes,
         in_channels=in_channels,
+        allow_unverified=allow_unverified,
         progress=not no_progress,
     )
     if as_json:

@@ -21,7 +21,7 @@ _SCHEMA_VERSION = 1
 def echo_json(values: Mapping[str, object]) -> None:
     """Print a result for programs: numbers as numbers, times in ISO 8601, a schema version."""
     document = {"schema_version": _SCHEMA_VERSION, **{k: to_json(v) for k, v in values.items()}}
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    click.echo(json.dumps(document, indent=2))
 
 
 def echo_text(text: str, *, err: bool = False) -> None:

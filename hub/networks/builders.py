@@ -7,9 +7,10 @@ install when a function needs it.
 from __future__ import annotations
 
 import importlib.util
+import operator
 from collections.abc import Mapping
 from os import PathLike, fspath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from hub.errors import ArgumentError, MissingDependencyError
 from hub.networks.variants import Variant, find_variant
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _NUM_CLASSES = 1000  # ImageNet's, when nobody says otherwise
 _RGB = 3
+_MOST = 1_000_000  # classes or channels; more is a slip, and would exhaust the memory
 
 
 def build_network(
@@ -37,7 +39,7 @@ def build_network(
         The network, in evaluation mode: call ``set_train()`` before training.
 
     Raises:
-        ArgumentError: ``num_classes`` or ``in_channels`` is not a whole number from 1 up.
+        ArgumentError: ``num_classes`` or ``in_channels`` is not a whole number from 1 to 1,000,000.
         ArchitectureError: mshub builds no network of this name.
         MissingDependencyError: MindSpore is not installed, or does not work with this numpy.
 
@@ -50,7 +52,8 @@ def build_network(
     require_mindspore()
     from hub.networks.efficientnet import EfficientNet
 
-    return EfficientNet(variant, num_classes or _NUM_CLASSES, in_channels).set_train(False)
+    classes = _NUM_CLASSES if num_classes is None else int(num_classes)
+    return EfficientNet(variant, classes, int(in_channels)).set_train(False)
 
 
 def load_network(
@@ -80,7 +83,7 @@ def load_network(
         The network, in evaluation mode.
 
     Raises:
-        ArgumentError: ``num_classes`` or ``in_channels`` is not a whole number from 1 up.
+        ArgumentError: ``num_classes`` or ``in_channels`` is not a whole number from 1 to 1,000,000.
         ArchitectureError: mshub builds no network of this name.
         CheckpointError: The file cannot be read, or is not a whole, plain checkpoint.
         WeightsError: The parameters are not this network's; every difference is listed.
@@ -101,7 +104,12 @@ def load_network(
 
     arrays = read_checkpoint_file(checkpoint_path)
     return _fill_new_network(
-        variant, arrays, num_classes, in_channels, source=fspath(checkpoint_path), strict=strict
+        variant,
+        arrays,
+        None if num_classes is None else int(num_classes),
+        int(in_channels),
+        source=fspath(checkpoint_path),
+        strict=strict,
     )
 
 
@@ -136,7 +144,7 @@ def check_request(architecture: str, *, num_classes: int | None, in_channels: in
         The variant of this name.
 
     Raises:
-        ArgumentError: ``num_classes`` or ``in_channels`` is not a whole number from 1 up.
+        ArgumentError: ``num_classes`` or ``in_channels`` is not a whole number from 1 to 1,000,000.
         ArchitectureError: mshub builds no network of this name.
     """
     if num_classes is not None:
@@ -178,9 +186,13 @@ def _refuse_numpy_2() -> None:
         )
 
 
-def _check_count(argument: str, value: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ArgumentError(f"{argument} must be a whole number from 1 up, not {value!r}")
+def _check_count(argument: str, value: SupportsIndex) -> None:
+    try:
+        count = -1 if isinstance(value, bool) else operator.index(value)
+    except TypeError:
+        count = -1
+    if not 1 <= count <= _MOST:
+        raise ArgumentError(f"{argument} must be a whole number from 1 to {_MOST:,}, not {value!r}")
 
 
 def _fill_new_network(

@@ -129,8 +129,14 @@ def rename_weights(
     _check_weights(tensors, pairs, variant, origin)
     with np.errstate(over="ignore"):  # what only float64 can hold becomes infinite
         return {
-            pair.target: np.array(tensors[pair.source] + pair.shift, np.float32) for pair in pairs
+            pair.target: np.array(_shift(tensors[pair.source], pair.shift), np.float32)
+            for pair in pairs
         }
+
+
+def _shift(tensor: Array, by: float) -> Array:
+    """Add in double precision: half a tensor's digits would be lost in its own."""
+    return tensor.astype(np.float64) + by if by else tensor
 
 
 def _num_classes(tensors: Mapping[str, Array]) -> int:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _VARINT, _FIXED_64, _SIZED, _FIXED_32 = 0, 1, 2, 5  # wire types; 3 and 4 are long deprecated
+_MAX_FIELDS = 200_000  # of one message: checkpoints have a few thousand parameters
 _MAX_TEXT = 4096  # bytes: the names of parameters and types are a few dozen
 
 
@@ -49,7 +50,9 @@ class Message:
             MalformedError: The bytes are no fields, or end before the last one does.
         """
         at = self.start
-        while at < self.end:
+        for _ in range(_MAX_FIELDS):
+            if at == self.end:
+                return
             key, at = self._integer(at)
             number, wire_type = key >> 3, key & 7
             if wire_type == _VARINT:
@@ -63,6 +66,7 @@ class Message:
                 at = self._skip(at, 4 if wire_type == _FIXED_32 else 8)
             else:
                 raise MalformedError(f"no field can start before byte {at}")
+        raise MalformedError(f"there are over {_MAX_FIELDS:,} fields before byte {at}")
 
     def integers(self) -> Iterator[int]:
         """Read the bytes as integers in a row, as repeated ones may be packed.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 
 from hub.errors import AmbiguousModelError, ModelNotFoundError
@@ -15,7 +17,9 @@ _MOST_SHOWN = 20  # candidates in one message
 def match_entries(entries: Iterable[Entry], model_id: ModelId) -> list[Entry]:
     """List the entries that answer to an id's owner, backend and name, in all versions.
 
-    The name is a card's file stem; only if no stem matches, the ``model-name`` in the cards.
+    The name is a card's file stem; only if no stem matches, the ``model-name`` in the cards; and
+    only if none of these does, model name and data set together, as official file stems have it
+    (``efficientnet_b0_imagenet2012``).
     """
     owner, name = model_id.owner.casefold(), model_id.name.casefold()
     owned = [
@@ -23,10 +27,19 @@ def match_entries(entries: Iterable[Entry], model_id: ModelId) -> list[Entry]:
         for entry in entries
         if entry.owner.casefold() == owner and model_id.backend in (None, entry.backend)
     ]
-    by_stem = [entry for entry in owned if entry.name.casefold() == name]
-    return by_stem or [
-        entry for entry in owned if (entry.read_value("model-name") or "").casefold() == name
-    ]
+    names: tuple[Callable[[Entry], str], ...] = (lambda e: e.name, _model_name, _official_stem)
+    for find_name in names:
+        if matches := [entry for entry in owned if find_name(entry).casefold() == name]:
+            return matches
+    return []
+
+
+def has_version(matches: Sequence[Entry], model_id: ModelId) -> bool:
+    """Tell whether the version asked for is among the matches; any will do if none was."""
+    return bool(matches) and (
+        model_id.version is None
+        or any(entry.stated_version() == model_id.version for entry in matches)
+    )
 
 
 def choose_entry(matches: Sequence[Entry], model_id: ModelId) -> Entry:
@@ -40,18 +53,21 @@ def choose_entry(matches: Sequence[Entry], model_id: ModelId) -> Entry:
         ModelNotFoundError: There is no such version; the message lists those that there are.
         AmbiguousModelError: Several cards of that version match; the message lists their ids.
     """
-    versions = {entry: entry.stated_version() or () for entry in matches}
-    wanted = model_id.version or max(versions.values())
-    chosen = [entry for entry, version in versions.items() if version == wanted]
+    ids = {entry: entry.exact_id() for entry in matches}
+    wanted = model_id.version or max((i.version for i in ids.values() if i.version), default=None)
+    chosen = [entry for entry, exact in ids.items() if exact.version == wanted]
     if not chosen:
-        known = sorted({entry.exact_id() for entry in matches}, key=lambda i: i.version or ())
+        known = sorted(set(ids.values()), key=lambda exact: exact.version or ())
         raise ModelNotFoundError(
             f"{model_id}: there is no such version; there is {_join(map(str, known))}",
             model_id=str(model_id),
-            suggestions=[str(i) for i in known],
+            suggestions=[str(exact) for exact in known],
         )
+    to_the_letter = [entry for entry in chosen if ids[entry] == replace(model_id, version=wanted)]
+    if len(to_the_letter) == 1:
+        return to_the_letter[0]
     if len(chosen) > 1:
-        candidates = sorted(str(entry.exact_id()) for entry in chosen)
+        candidates = _name_apart(chosen)
         raise AmbiguousModelError(
             f"{model_id} means {len(chosen)} cards; choose one: {_join(candidates)}",
             model_id=str(model_id),
@@ -68,6 +84,24 @@ def suggest_ids(entries: Iterable[Entry], model_id: ModelId) -> list[str]:
     same_name = [key for key in known if key.endswith(f"/{model_id.name.casefold()}")]
     found = dict.fromkeys([*same_name[:3], *near])
     return [f"{known[key].owner}/{known[key].name}" for key in found]
+
+
+def _model_name(entry: Entry) -> str:
+    return entry.read_value("model-name") or ""
+
+
+def _official_stem(entry: Entry) -> str:
+    return f"{_model_name(entry)}_{entry.read_value('train-dataset')}"
+
+
+def _name_apart(entries: Sequence[Entry]) -> list[str]:
+    """Name each entry by its exact id, or by its path where two cards share one."""
+    uses = Counter(str(entry.exact_id()) for entry in entries)
+    return sorted(
+        exact if uses[exact] == 1 else entry.location
+        for entry in entries
+        for exact in (str(entry.exact_id()),)
+    )
 
 
 def _join(ids: Iterable[str]) -> str:

@@ -15,10 +15,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hub import settings
-from hub.errors import DownloadError, ModelNotFoundError, OfflineError, RegistryError
-from hub.ids import CardUrl, ModelId, parse_reference
+from hub.errors import (
+    CacheError,
+    ModelIdError,
+    ModelNotFoundError,
+    NoAnswerError,
+    OfflineError,
+    RegistryError,
+)
+from hub.ids import CardUrl, ModelId, is_name, parse_reference
 from hub.registry.layouts import Entry, scan_folder
-from hub.registry.matching import choose_entry, match_entries, suggest_ids
+from hub.registry.matching import choose_entry, has_version, match_entries, suggest_ids
 from hub.resources import cards_folder
 
 if TYPE_CHECKING:
@@ -36,9 +43,6 @@ class Registry:
             None given takes ``MSHUB_REGISTRY``, or else the cards shipped with the package.
         cache: Where cards that are read from a URL are kept for the time without a network.
 
-    Raises:
-        RegistryError: A root is a URL.
-
     Example:
         >>> registry = Registry("shipped")
         >>> registry.resolve("mindspore/EfficientNet_B0@2.5").model_name
@@ -49,10 +53,19 @@ class Registry:
 
     def __init__(self, *roots: str | os.PathLike[str], cache: Cache | None = None) -> None:
         self._cache = cache
-        self.roots = tuple(_find_root(root) for root in roots or settings.registries())
+        self._named = roots or settings.registries()
 
     def __repr__(self) -> str:
-        return f"Registry({', '.join(repr(str(root)) for root in self.roots)})"
+        return f"Registry({', '.join(repr(str(root)) for root in self._named)})"
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """The folders, in the order in which they are asked.
+
+        Raises:
+            RegistryError: A root is a URL.
+        """
+        return tuple(map(_find_root, self._named))
 
     def resolve(self, model_id: str | os.PathLike[str] | ModelId) -> Card:
         """Find the one card that an id, an official uid, a path or a URL means, and read it.
@@ -74,19 +87,27 @@ class Registry:
             RegistryError: A registry cannot be read.
             DownloadError: The card at a URL cannot be fetched, nor was it ever.
             OfflineError: The card at a URL was never fetched, and ``MSHUB_OFFLINE`` is set.
+            ArgumentError: A setting cannot work.
         """
-        from hub.validation import parse_card, read_card
+        from hub.validation import read_card
 
-        reference = parse_reference(model_id)
+        try:
+            reference = parse_reference(model_id)
+        except ModelIdError as error:
+            raise self._suggest_owner(error) from None
         if isinstance(reference, CardUrl):
-            return parse_card(self._fetch_card(reference.url), reference.url)
+            return self._read_url(reference.url)
         if isinstance(reference, Path):
             return read_card(_check_card_file(reference))
         entry = self._find_entry(reference)
-        return read_card(entry.path, entry.exact_id())
+        return read_card(entry.path, ModelId(entry.owner, entry.name, entry.version, entry.backend))
 
     def entries(self) -> Iterator[Entry]:
-        """List all cards of all registries by their paths; the files are not opened."""
+        """List all cards of all registries by their paths; the files are not opened.
+
+        Raises:
+            RegistryError: A registry cannot be read.
+        """
         for root in self.roots:
             yield from scan_folder(root)
 
@@ -98,6 +119,9 @@ class Registry:
 
         Returns:
             ``owner/name`` of each model once, in alphabetical order.
+
+        Raises:
+            RegistryError: A registry cannot be read.
         """
         wanted = pattern.casefold()
         ids = {f"{entry.owner}/{entry.name}" for entry in self.entries()}
@@ -105,11 +129,16 @@ class Registry:
 
     def _find_entry(self, model_id: ModelId) -> Entry:
         known: list[Entry] = []
+        other_versions: list[Entry] = []
         for root in self.roots:
             entries = scan_folder(root)
-            if matches := match_entries(entries, model_id):
+            matches = match_entries(entries, model_id)
+            if has_version(matches, model_id):
                 return choose_entry(matches, model_id)
+            other_versions += matches
             known += entries
+        if other_versions:
+            return choose_entry(other_versions, model_id)  # which says which versions there are
         suggestions = suggest_ids(known, model_id)
         near = f"did you mean {' or '.join(suggestions)}?" if suggestions else "see `hub list`"
         asked = ", ".join(map(str, self.roots))
@@ -119,28 +148,39 @@ class Registry:
             suggestions=suggestions,
         )
 
-    def _fetch_card(self, url: str) -> bytes:
+    def _suggest_owner(self, error: ModelIdError) -> ModelIdError:
+        """Add the whole ids to an error about a name alone, such as efficientnet_b0."""
+        ids = self.list_models(error.text) if is_name(error.text) else []
+        if not ids:
+            return error
+        message = f"{error.text!r} lacks its owner: write {' or '.join(ids)}"
+        return ModelIdError(message, text=error.text)
+
+    def _read_url(self, url: str) -> Card:
         """Read a card from its URL; without a network, as it was when it was last read."""
         from hub.assets.cache import Cache
         from hub.assets.download import download
         from hub.cards.document import LARGEST_CARD
+        from hub.validation import parse_card
 
-        cache = self._cache or Cache()
-        kept = cache.read_card(url)
-        if settings.offline():
-            if kept is None:
-                raise OfflineError(f"{url} was never read, and MSHUB_OFFLINE is set", url=url)
-            return kept
-        content = BytesIO()
+        cache, content = self._cache or Cache(), BytesIO()
         try:
+            if settings.offline():
+                raise OfflineError(f"{url} was never read, and MSHUB_OFFLINE is set", url=url)
             download(url, content, name=url, progress=False, largest=LARGEST_CARD)
-        except DownloadError as error:
-            if kept is None or error.status is not None:
+        except (NoAnswerError, OfflineError) as error:
+            if (kept := cache.read_card(url)) is None:
                 raise
-            _log.warning("%s; going on with the card as it was last read", error)
-            return kept
-        cache.write_card(url, content.getvalue())
-        return content.getvalue()
+            _log.warning(
+                "%s: the card is taken as it was last read (%s)", url, type(error).__name__
+            )
+            return parse_card(kept, url)
+        card = parse_card(content.getvalue(), url)
+        try:
+            cache.write_card(url, content.getvalue())
+        except CacheError as error:
+            _log.warning("%s", error)
+        return card
 
 
 def _find_root(root: str | os.PathLike[str]) -> Path:
@@ -152,11 +192,11 @@ def _find_root(root: str | os.PathLike[str]) -> Path:
             " hub.load('https://…/name.md')",
             location=str(root),
         )
-    return Path(root).expanduser()
+    return Path(os.path.expanduser(root))  # noqa: PTH111, that one raises for ~nobody
 
 
 def _check_card_file(path: Path) -> Path:
-    if not path.is_file():
+    if not os.path.isfile(path):  # noqa: PTH113, that one raises where it may not look
         raise ModelNotFoundError(
             f"there is no card file {path}; an id has the form owner/name, without .md",
             model_id=str(path),

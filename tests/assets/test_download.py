@@ -1,15 +1,18 @@
 """One URL into one file, over a real connection."""
 
+import contextlib
 import gzip
 import io
 import socket
+import ssl
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
+import trustme
 
 from hub.assets.download import download
-from hub.errors import DownloadError
+from hub.errors import DownloadError, NoAnswerError
 from tests.conftest import AssetServer, answer, answer_status, digest_of, redirect
 
 CONTENT = bytes(range(256)) * 10_000  # 2.56 MB
@@ -88,7 +91,7 @@ def test_a_wrong_answer_is_an_error_with_its_status(
 
 def test_a_body_that_breaks_off_is_an_error(server: AssetServer) -> None:
     url = server.behave("/weights.ckpt", answer(CONTENT[:1000], announced=len(CONTENT)))
-    with pytest.raises(DownloadError, match=r"weights\.ckpt broke off: .*try again"):
+    with pytest.raises(DownloadError, match=r"weights\.ckpt broke off before .*; try again"):
         fetch(url)
 
 
@@ -102,7 +105,7 @@ def test_a_connection_that_is_reset_is_an_error(server: AssetServer) -> None:
         handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         handler.connection.close()
 
-    with pytest.raises(DownloadError, match="broke off: "):
+    with pytest.raises(DownloadError, match="broke off before the whole file had come"):
         fetch(server.behave("/weights.ckpt", behave))
 
 
@@ -110,7 +113,7 @@ def test_a_refused_connection_is_an_error_that_says_so(server: AssetServer) -> N
     server.stop()
     url = server.origin + "/weights.ckpt"
     with pytest.raises(
-        DownloadError, match=f"^no answer from {url}: Connection refused$"
+        NoAnswerError, match=f"^no answer from {url}: Connection refused; check"
     ) as caught:
         fetch(url)
     assert caught.value.status is None
@@ -169,7 +172,98 @@ def test_more_than_the_largest_size_is_not_read(server: AssetServer) -> None:
         download(url, io.BytesIO(), name="test", largest=1000)
 
 
-def test_tls_is_verified(server: AssetServer) -> None:
-    url = server.serve("/x", CONTENT).replace("http://", "https://")
-    with pytest.raises(DownloadError, match="no answer from https://127"):
+def test_a_redirects_own_body_is_not_read(server: AssetServer) -> None:
+    sent = []
+
+    def behave(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(302)
+        handler.send_header("Location", "/there")
+        handler.send_header("Content-Length", str(10**12))
+        handler.end_headers()
+        for _ in range(300):
+            handler.wfile.write(CONTENT)
+            sent.append(len(CONTENT))
+
+    server.serve("/there", CONTENT)
+    assert fetch(server.behave("/here", behave)) == CONTENT
+    assert sum(sent) < 100_000_000
+
+
+@pytest.mark.parametrize("length", ["9" * 5000, "-1", "many", "1" * 18 + "x"])
+def test_a_length_that_makes_no_sense_is_not_believed(server: AssetServer, length: str) -> None:
+    def behave(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", length)
+        handler.end_headers()
+        handler.wfile.write(b"content")
+
+    with contextlib.suppress(DownloadError):
+        assert fetch(server.behave("/weights.ckpt", behave)) == b"content"
+
+
+def test_a_proxy_never_sees_what_is_for_this_machine(
+    server: AssetServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    assert fetch(server.serve("/weights.ckpt", CONTENT)) == CONTENT
+
+
+def test_a_login_in_a_url_is_refused_without_repeating_it() -> None:
+    with pytest.raises(DownloadError, match="a login in a URL is refused") as caught:
+        fetch("https://me:secret@example.org/weights.ckpt")
+    assert "secret" not in f"{caught.value}{vars(caught.value)}"
+
+
+@pytest.fixture
+def authority(server: AssetServer, tmp_path: Path) -> Path:
+    """Put the server behind TLS; the certificate of the authority that only the test knows."""
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    server.wrap(context)
+    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    return tmp_path / "authority.pem"
+
+
+@pytest.mark.usefixtures("authority")
+def test_a_certificate_that_nobody_vouches_for_is_refused(server: AssetServer) -> None:
+    with pytest.raises(NoAnswerError, match="certificate verify failed"):
+        fetch(server.serve("/weights.ckpt", CONTENT))
+    assert server.requests == []
+
+
+def test_an_authority_that_the_user_names_is_trusted(
+    server: AssetServer, authority: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority))
+    assert fetch(server.serve("/weights.ckpt", CONTENT)) == CONTENT
+
+
+def test_an_authority_file_that_is_missing_is_an_error_that_names_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/none.pem")
+    with pytest.raises(NoAnswerError, match=r"/none\.pem"):
+        fetch("https://example.org/weights.ckpt")
+
+
+def test_https_never_goes_on_as_http_not_even_to_this_machine(
+    server: AssetServer, authority: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority))
+    url = server.behave("/here", redirect("http://127.0.0.1:9/there"))
+    with pytest.raises(DownloadError, match="only https is safe"):
         fetch(url)
+
+
+def test_a_server_that_is_busy_for_a_moment_is_asked_again_soon(
+    server: AssetServer, authority: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def behave(handler: BaseHTTPRequestHandler) -> None:
+        again = len(server.requests) > 1
+        (answer(CONTENT) if again else answer(b"", status=503, Retry_After="3600"))(handler)
+
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority))
+    assert fetch(server.behave("/weights.ckpt", behave)) == CONTENT
+    assert len(server.requests) == 2

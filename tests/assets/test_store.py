@@ -17,7 +17,7 @@ from hub.assets.cache import Cache, CachedFile
 from hub.assets.store import fetch_asset
 from hub.cards.record import Asset
 from hub.digests import Digest
-from hub.errors import CacheError, DownloadError, IntegrityError, OfflineError
+from hub.errors import ArgumentError, CacheError, DownloadError, IntegrityError, OfflineError
 from tests.conftest import AssetServer, all_files, answer, answer_status, digest_of, redirect
 
 CONTENT = b"weights " * 50_000
@@ -187,9 +187,7 @@ def test_an_asset_without_a_digest_is_refused_unless_the_caller_says_so(
     asset: Asset, cache: Cache, server: AssetServer
 ) -> None:
     bare = make_asset(asset.link, None)
-    with pytest.raises(
-        IntegrityError, match=r"gives no asset-sha256 .* accept it with allow_unver"
-    ):
+    with pytest.raises(IntegrityError, match=r"gives no asset-sha256 .* allow_unverified=True"):
         fetch_asset(bare, cache)
     assert server.requests == []
     file = fetch_asset(bare, cache, allow_unverified=True)
@@ -273,6 +271,50 @@ def test_a_name_from_a_server_or_card_stays_inside_the_cache(
     link = server.serve("/x/..%2F..%2F..%2Fevil.ckpt", CONTENT)
     path = fetch_asset(make_asset(link), cache).path
     assert path.parent == (cache.folder / BLOB).parent
+
+
+def test_a_file_that_was_replaced_with_the_same_size_and_time_is_noticed(
+    asset: Asset, cache: Cache, server: AssetServer
+) -> None:
+    path = fetch_asset(asset, cache).path
+    before = path.stat()
+    other = path.with_name("other")
+    other.write_bytes(b"x" * len(CONTENT))
+    os.utime(other, ns=(before.st_atime_ns, before.st_mtime_ns))
+    other.replace(path)
+    assert fetch_asset(asset, cache).path.read_bytes() == CONTENT
+    assert len(server.requests) == 2
+
+
+def test_a_record_of_another_digest_is_not_believed(
+    asset: Asset, cache: Cache, server: AssetServer
+) -> None:
+    fetch_asset(asset, cache)
+    link = server.serve("/b/lite0.ckpt", b"b")
+    other = fetch_asset(make_asset(link, digest_of(b"b")), cache)
+    for record in (cache.folder / "links").iterdir():
+        facts = {**json.loads(record.read_text()), "sha256": other.sha256, "size": 1}
+        status = other.path.stat()
+        facts |= {"inode": status.st_ino, "mtime_ns": status.st_mtime_ns}
+        record.write_text(json.dumps(facts))
+    assert fetch_asset(asset, cache).path.read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("pin", ["", "{}", '{"sha256": "../x"}', json.dumps({"sha256": 64 * "0"})])
+def test_a_damaged_pin_is_an_error_not_a_new_beginning(
+    asset: Asset, cache: Cache, pin: str
+) -> None:
+    short = make_asset(asset.link, SHA256[:8])
+    fetch_asset(short, cache).path.unlink()
+    (cache.folder / f"pins/{SHA256[:8]}.json").write_text(pin)
+    with pytest.raises(CacheError, match=r"the pin .* is damaged, .*; delete the pin"):
+        fetch_asset(short, cache)
+
+
+def test_a_cache_folder_that_nobody_can_have_is_refused() -> None:
+    with pytest.raises(ArgumentError, match="cannot be a cache folder"):
+        Cache("a\0b")
+    assert Cache("~nobody_here/x").folder == Path.cwd() / "~nobody_here" / "x"
 
 
 def test_mirrors_are_tried_first_and_in_order(

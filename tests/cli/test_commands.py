@@ -80,7 +80,9 @@ def test_info_as_json_has_numbers_as_numbers_and_dates_as_iso(run: Run) -> None:
     ("model_id", "code", "message"),
     [
         ("MindSpore/efficientnet_b9", 3, "did you mean MindSpore/efficientnet_b"),
-        ("efficientnet_b0", 2, "does not name a model"),
+        ("efficientnet_b0", 2, "lacks its owner: write MindSpore/efficientnet_b0"),
+        ("efficientnet b0", 2, "does not name a model"),
+        ("a" * 300 + ".md", 3, "there is no card file"),
         ("../../etc/passwd", 2, "does not name a model"),
         ("/etc/passwd", 2, "does not name a model"),
         ("/none.md", 3, "there is no card file /none.md"),
@@ -233,6 +235,26 @@ def test_env_shows_value_and_origin_of_every_setting(run: Run, cache_folder: Pat
 
 def test_version(run: Run) -> None:
     assert run("--version").stdout.startswith("mshub, version 0.")
+
+
+def test_env_shows_a_bad_setting_in_its_row(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MSHUB_OFFLINE", "perhaps")
+    done = run("env")
+    assert done.returncode == 0
+    assert "cannot work: MSHUB_OFFLINE='perhaps': write 1" in done.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_standard_output_is_an_error_without_a_traceback() -> None:
+    command = f"{sys.executable} -m hub info MindSpore/efficientnet_b0 > /dev/full"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode != 0, "Traceback" in done.stderr) == (True, False)
+
+
+def test_a_metric_of_any_size_is_valid_json(run: Run, write_card: WriteCard) -> None:
+    card = write_card(replace={"top1acc76.88": "loss1e999", "top5acc93.28": "acc1e99"})
+    metrics = json.loads(run("info", card, "--json").stdout, parse_constant=pytest.fail)
+    assert metrics["card"]["evaluation"] == {"acc": 1e99, "loss1e": 999.0}
 
 
 def test_an_unknown_command_is_wrong_use(run: Run) -> None:

@@ -13,12 +13,13 @@ from hub.errors import (
     AmbiguousModelError,
     CardError,
     DownloadError,
+    ModelIdError,
     ModelNotFoundError,
     OfflineError,
     RegistryError,
 )
 from hub.registry.registry import Registry
-from tests.conftest import AssetServer, answer, answer_status
+from tests.conftest import AssetServer, answer, answer_status, redirect
 
 WriteCard = Callable[..., Path]
 
@@ -100,6 +101,76 @@ def test_an_ambiguous_id_lists_ids_that_are_exact(
         assert str(registry.resolve(candidate).id) == candidate
 
 
+def test_an_id_to_the_letter_is_never_ambiguous(tmp_path: Path, write_card: WriteCard) -> None:
+    places = ("o/1.8/x.md", "o/gpu/1.8/x.md", "Own/y.md", "own/y.md")
+    paths = [write_card(f"cards/{place}", version="1.8") for place in places]
+    registry = Registry(tmp_path / "cards")
+    for model_id, path in zip(("o/x@1.8", "o/gpu/x@1.8", "Own/y", "own/y"), paths, strict=True):
+        assert registry.resolve(model_id).source == str(path)
+
+
+def test_cards_that_share_an_exact_id_are_told_apart_by_their_paths(
+    tmp_path: Path, write_card: WriteCard
+) -> None:
+    paths = [write_card("cards/o/2.5/x.md"), write_card("cards/o/x.md")]
+    with pytest.raises(AmbiguousModelError, match="means 2 cards") as caught:
+        Registry(tmp_path / "cards").resolve("o/x")
+    assert list(caught.value.candidates) == [str(path) for path in paths]
+
+
+def test_an_official_uid_finds_our_card_of_that_model_and_data_set() -> None:
+    card = Registry("shipped").resolve("mindspore/2.5/efficientnet_b0_imagenet2012")
+    assert card.model_name == "efficientnet_b0"
+
+
+def test_the_version_is_the_cards_also_behind_a_comment_and_above_a_body_that_lies(
+    tmp_path: Path, write_card: WriteCard
+) -> None:
+    write_card(
+        "cards/o/x.md",
+        replace={
+            "mindspore-version: 2.5": "mindspore-version: 2.5  # tested",
+            "# Body": "mindspore-version: 9.9",
+        },
+    )
+    assert str(Registry(tmp_path / "cards").resolve("o/x@2.5").id) == "o/x@2.5"
+
+
+def test_a_name_without_its_owner_gets_the_whole_id() -> None:
+    with pytest.raises(ModelIdError, match="lacks its owner: write MindSpore/efficientnet_b0"):
+        Registry("shipped").resolve("efficientnet_b0")
+
+
+def test_files_that_no_id_can_name_are_not_listed(tmp_path: Path, write_card: WriteCard) -> None:
+    for name in ("my model", "_under", "name@2", "模型", ".hidden", "good"):
+        write_card(f"cards/o/{name}.md")
+    assert Registry(tmp_path / "cards").list_models() == ["o/good"]
+
+
+def test_a_link_in_a_circle_costs_no_other_card(tmp_path: Path, write_card: WriteCard) -> None:
+    write_card("cards/o/x.md")
+    for link in ("cards/o/self.md", "cards/o/loop", "cards/loop"):
+        (tmp_path / link).symlink_to(tmp_path / link)
+    assert Registry(tmp_path / "cards").list_models() == ["o/x"]
+
+
+@pytest.mark.parametrize("root", ["a\0b", "~nobody_here/cards", "a" * 5000])
+def test_a_registry_that_cannot_exist_is_a_registry_error(root: str) -> None:
+    with pytest.raises(RegistryError, match="cannot be read"):
+        Registry(root).list_models()
+
+
+@pytest.mark.parametrize("path", ["~nobody_here/x.md", "a" * 300 + ".md"])
+def test_a_card_file_that_cannot_exist_is_not_found(path: str) -> None:
+    with pytest.raises(ModelNotFoundError, match="there is no card file"):
+        Registry().resolve(path)
+
+
+def test_a_path_needs_no_registry(write_card: WriteCard, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MSHUB_REGISTRY", "https://example.org/cards")
+    assert Registry().resolve(write_card()).model_name == "efficientnet_b0"
+
+
 def test_an_unknown_id_gets_the_nearest_names(root: Path) -> None:
     with pytest.raises(ModelNotFoundError, match=r"did you mean MindSpore/lite0") as caught:
         Registry(root).resolve("mindspore/lite_0")
@@ -160,6 +231,16 @@ def test_the_first_registry_that_knows_an_id_answers(
     assert registry.resolve("MindSpore/lite0").source == str(mine)
     assert registry.resolve("Noah/lite0").source == str(root / "Noah/lite0.md")
     assert registry.resolve("MindSpore/efficientnet_b1").model_name == "efficientnet_b1"
+    assert registry.resolve("MindSpore/b0_imagenet@1.9").mindspore_version == (1, 9)
+
+
+def test_a_version_that_the_first_registry_lacks_is_found_in_the_next(
+    root: Path, tmp_path: Path, write_card: WriteCard
+) -> None:
+    write_card("mine/MindSpore/lite0.md", name="lite0", version="1.9")
+    registry = Registry(tmp_path / "mine", root)
+    assert registry.resolve("MindSpore/lite0").mindspore_version == (1, 9)
+    assert registry.resolve("MindSpore/lite0@2.5").source == str(root / "MindSpore/lite0.md")
 
 
 def test_without_a_setting_the_shipped_cards_answer() -> None:
@@ -206,7 +287,7 @@ except OSError as error:
 
 def test_a_registry_at_a_url_says_what_works_instead() -> None:
     with pytest.raises(RegistryError, match="a registry is a folder; a single card can be named"):
-        Registry("https://example.org/cards")
+        Registry("https://example.org/cards").list_models()
 
 
 def test_a_card_at_a_url_is_read_and_kept_for_the_time_without_a_network(
@@ -219,12 +300,34 @@ def test_a_card_at_a_url_is_read_and_kept_for_the_time_without_a_network(
     url = server.serve("/cards/lite0.md", write_card(name="lite0").read_bytes())
     registry = Registry(cache=Cache(cache_folder))
     card = registry.resolve(url)
-    assert (card.source, card.model_name, str(card.id)) == (url, "lite0", "MindSpore/lite0")
+    assert (card.source, card.model_name, str(card.id)) == (url, "lite0", "MindSpore/lite0@2.5")
     server.stop()
     assert registry.resolve(url) == card
-    assert "going on with the card as it was last read" in caplog.text
+    assert f"{url}: the card is taken as it was last read (NoAnswerError)" in caplog.text
     monkeypatch.setenv("MSHUB_OFFLINE", "1")
     assert registry.resolve(url) == card
+
+
+def test_an_answer_that_is_no_card_does_not_replace_the_one_that_was_kept(
+    server: AssetServer, write_card: WriteCard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = server.serve("/lite0.md", write_card(name="lite0").read_bytes())
+    card = Registry().resolve(url)
+    server.serve("/lite0.md", b"<html>please log in</html>")
+    with pytest.raises(CardError, match="no '---' line found"):
+        Registry().resolve(url)
+    monkeypatch.setenv("MSHUB_OFFLINE", "1")
+    assert Registry().resolve(url) == card
+
+
+def test_a_redirect_to_an_unsafe_place_is_not_taken_for_a_missing_network(
+    server: AssetServer, write_card: WriteCard
+) -> None:
+    url = server.serve("/lite0.md", write_card(name="lite0").read_bytes())
+    Registry().resolve(url)
+    server.behave("/lite0.md", redirect("http://example.org/lite0.md"))
+    with pytest.raises(DownloadError, match="only https is safe"):
+        Registry().resolve(url)
 
 
 def test_a_card_that_is_gone_is_an_error_even_if_it_was_read_before(

@@ -100,6 +100,12 @@ def test_a_module_imports_only_from_its_room_and_the_floors_below(module: str) -
         assert allowed, f"{module} (floor {floor}) imports {imported} (floor {other_floor})"
 
 
+def test_only_the_top_floors_use_the_front_door() -> None:
+    for module, path in SOURCES.items():
+        if "hub" in find_imports(parse(path), path) or "hub.hub" in find_imports(parse(path), path):
+            assert find_room(module)[0] >= 5, f"{module} imports hub itself, and so every floor"
+
+
 def test_no_two_modules_import_each_other() -> None:
     graph = {module: find_own_imports(module) - {module} for module in SOURCES if module}
     TopologicalSorter(graph).prepare()  # raises CycleError

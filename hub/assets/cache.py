@@ -209,9 +209,9 @@ class Cache:
         Raises:
             CacheError: The cache folder cannot be read.
         """
-        with explain_errors(self.folder):
-            records = map(read_record, sorted((self.folder / "links").glob("*.json")))
-            for record in sorted((r for r in records if r), key=lambda record: record.link):
+        with explain_errors(self.folder), contextlib.suppress(FileNotFoundError):
+            records = [read_record(path) for path in (self.folder / "links").iterdir()]
+            for record in sorted(filter(None, records), key=lambda record: record.link):
                 path = self._blob(record.sha256, record.filename)
                 if path.is_file():
                     yield _describe(record, path)

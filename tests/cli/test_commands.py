@@ -194,9 +194,10 @@ def test_fetch_into_a_cache_that_cannot_be_written_is_a_cache_error(
 ) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("MSHUB_CACHE", str(tmp_path / "file"))
-    done = run("fetch", card)
-    assert done.returncode == 6
-    assert "choose another folder with MSHUB_CACHE" in done.stderr
+    for command in (("fetch", card), ("cache", "ls")):
+        done = run(*command)
+        assert done.returncode == 6
+        assert "choose another folder with MSHUB_CACHE" in done.stderr
 
 
 def test_a_wrong_setting_is_wrong_use(

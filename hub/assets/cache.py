@@ -337,4 +337,5 @@ def _describe(record: Record, path: Path) -> CachedFile:
 
 
 def _key(link: str, digest: Digest | None) -> str:
-    return hashlib.sha256(f"{link}\n{digest or ''}".encode()).hexdigest()
+    text = f"{link}\n{digest or ''}"
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -102,10 +102,10 @@ class _Session(requests.Session):
 def _open(url: str) -> Iterator[requests.Response]:
     """Follow redirects by hand, so that every hop is checked before it is taken."""
     with _Session() as session:
-        hop = url
+        hop, origin = url, ""
         for _ in range(_MOST_REDIRECTS):
-            _check_url(hop, url)
-            session.trust_env = hop.startswith("https:")  # what is for this machine stays on it
+            scheme = _check_url(hop, origin)
+            session.trust_env = scheme == "https"  # no proxy for what is on this machine
             try:
                 response = session.get(hop, stream=True, allow_redirects=False, timeout=_TIMEOUT)
             except (OSError, ValueError) as error:  # requests' own errors are OSErrors
@@ -119,7 +119,7 @@ def _open(url: str) -> Iterator[requests.Response]:
                     _check_answer(response)
                     yield response
                     return
-                hop = urljoin(hop, response.headers["location"])
+                hop, origin = urljoin(hop, response.headers["location"]), hop
         raise DownloadError(f"{url} redirects more than {_MOST_REDIRECTS} times", url=url)
 
 
@@ -128,7 +128,8 @@ def _send_no_login(request: requests.PreparedRequest) -> requests.PreparedReques
     return request
 
 
-def _check_url(hop: str, url: str) -> None:
+def _check_url(hop: str, origin: str) -> str:
+    """Return the scheme of a URL that may be asked, which a redirect from ``origin`` named."""
     try:
         parts = urlsplit(hop)
         host = parts.hostname or ""
@@ -136,14 +137,13 @@ def _check_url(hop: str, url: str) -> None:
         raise DownloadError(f"{hop!r} is not a URL: {error}", url=hop) from error
     if "@" in parts.netloc:
         raise DownloadError(f"a login in a URL is refused (the host is {host})", url=host)
-    downgraded = parts.scheme == "http" and url.startswith("https:")
-    if parts.scheme == "https" and host:
-        return
-    if parts.scheme == "http" and _is_loopback(host) and not downgraded:
-        return
-    origin = f" (redirected from {url})" if hop != url else ""
-    message = f"{hop}{origin} is refused: only https is safe (http only on this machine)"
-    raise DownloadError(message, url=hop)
+    downgraded = origin and urlsplit(origin).scheme == "https"
+    safe = parts.scheme == "http" and _is_loopback(host) and not downgraded
+    if not (safe or (parts.scheme == "https" and host)):
+        redirected = f" (redirected from {origin})" if origin else ""
+        message = f"{hop}{redirected} is refused: only https is safe (http only on this machine)"
+        raise DownloadError(message, url=hop)
+    return parts.scheme
 
 
 def _is_loopback(host: str) -> bool:

@@ -171,9 +171,8 @@ class Registry:
         except (NoAnswerError, OfflineError) as error:
             if (kept := cache.read_card(url)) is None:
                 raise
-            _log.warning(
-                "%s: the card is taken as it was last read (%s)", url, type(error).__name__
-            )
+            level = logging.INFO if isinstance(error, OfflineError) else logging.WARNING
+            _log.log(level, "%s; the card is taken as it was last read", error)
             return parse_card(kept, url)
         card = parse_card(content.getvalue(), url)
         try:

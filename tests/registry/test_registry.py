@@ -303,7 +303,8 @@ def test_a_card_at_a_url_is_read_and_kept_for_the_time_without_a_network(
     assert (card.source, card.model_name, str(card.id)) == (url, "lite0", "MindSpore/lite0@2.5")
     server.stop()
     assert registry.resolve(url) == card
-    assert f"{url}: the card is taken as it was last read (NoAnswerError)" in caplog.text
+    assert f"no answer from {url}: Connection refused" in caplog.text
+    assert "the card is taken as it was last read" in caplog.text
     monkeypatch.setenv("MSHUB_OFFLINE", "1")
     assert registry.resolve(url) == card
 
@@ -352,6 +353,12 @@ def test_a_card_at_a_url_may_not_be_larger_than_any_card(server: AssetServer) ->
     url = server.behave("/lite0.md", answer(b"x" * 2_000_000))
     with pytest.raises(DownloadError, match="holds more than 1,048,576 bytes"):
         Registry().resolve(url)
+
+
+@pytest.mark.parametrize("host", ["\udcff", "x" * 300, "exa mple.org", "[::1", "example.org:99999"])
+def test_a_host_that_cannot_be_is_a_download_error(host: str) -> None:
+    with pytest.raises(DownloadError):
+        Registry().resolve(f"https://{host}/lite0.md")
 
 
 def test_a_card_over_plain_http_from_elsewhere_is_refused() -> None:

@@ -280,5 +280,5 @@ def _open_cache(cache: AnyCache | None) -> Cache:
 
 
 def _check_path(argument: str, value: object) -> None:
-    if value is not None and not isinstance(value, str | os.PathLike):
+    if value == "" or not isinstance(value, str | os.PathLike | None):
         raise ArgumentError(f"{argument} must be a folder or a {argument.title()}, not {value!r}")

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from hub.errors import ArgumentError
 
@@ -116,7 +117,7 @@ def mirrors(environ: Mapping[str, str] = os.environ) -> tuple[Mirror, ...]:
     pairs = environ.get(MIRRORS.variable, "").split()
     matches = [(pair, _MIRROR.fullmatch(pair)) for pair in pairs]
     for pair, match in matches:
-        if "@" in pair:
+        if match and any("@" in urlsplit(url).netloc for url in match.groups()):
             raise ArgumentError(f"{MIRRORS.variable}: a login in a URL is refused")
         if match is None:
             raise ArgumentError(

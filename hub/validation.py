@@ -121,7 +121,8 @@ def _find_omissions(document: Document, values: Mapping[str, object]) -> Iterato
             message = f"is missing{hint}"
             yield _locate(document, ("asset", index, "asset-sha256"), message)
     evaluation = values.get("evaluation")
-    for segment in evaluation.unread if isinstance(evaluation, Evaluation) else ():
+    broken = any(fault.key == "evaluation" for fault in document.faults)
+    for segment in evaluation.unread if isinstance(evaluation, Evaluation) and not broken else ():
         message = f"{segment!r} is not a metric's name and number, or its name is used twice"
         yield _locate(document, ("evaluation",), message)
 
@@ -166,11 +167,16 @@ def _find_files(path: str) -> list[Path]:
         Path(folder, name)
         for folder, _, names in os.walk(path, onerror=_refuse_folder)
         for name in names
-        if name.endswith(".md")
+        if name.endswith(".md") and _is_file(Path(folder, name))
     ]
     if not files:
         raise RegistryError(f"{path} holds no card, no file that ends in .md", location=path)
     return sorted(files)
+
+
+def _is_file(path: Path) -> bool:
+    """Leave out pipes and devices, which could be read for ever, but not broken links."""
+    return path.is_file() or not path.exists()
 
 
 def _refuse_folder(error: OSError) -> NoReturn:

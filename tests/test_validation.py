@@ -4,6 +4,7 @@ import copy
 import dataclasses
 import datetime
 import json
+import os
 import pickle
 from collections.abc import Callable
 from decimal import Decimal
@@ -50,7 +51,7 @@ def test_a_digest_that_looks_like_a_number_stays_what_it_is(
 def test_keys_that_the_format_does_not_know_are_kept(write_card: WriteCard) -> None:
     extra = {"used-for:": "mAP: no\n\ninput-shape: [1, 3]\n\nused-for:"}
     card = read_card(write_card(replace=extra))
-    assert dict(card.extra) == {"mAP": "no", "input-shape": ["1", "3"]}
+    assert dict(card.extra) == {"mAP": "no", "input-shape": ("1", "3")}
 
 
 def test_a_record_cannot_be_changed(write_card: WriteCard) -> None:
@@ -61,13 +62,15 @@ def test_a_record_cannot_be_changed(write_card: WriteCard) -> None:
         card.extra["new"] = "key"
     with pytest.raises(AttributeError, match="part of a frozen record"):
         card.evaluation.text = "better"
+    with pytest.raises(AttributeError, match="part of a frozen record"):
+        del card.evaluation.text
 
 
 def test_a_record_can_be_pickled_copied_and_hashed(write_card: WriteCard) -> None:
     card = read_card(write_card(replace={"used-for:": "mAP: [a, b]\n\nused-for:"}))
     assert pickle.loads(pickle.dumps(card)) == copy.deepcopy(card) == card
     assert hash(copy.deepcopy(card)) == hash(card)
-    assert dataclasses.asdict(card)["extra"] == {"mAP": ["a", "b"]}
+    assert dataclasses.asdict(card)["extra"] == {"mAP": ("a", "b")}
 
 
 @pytest.mark.parametrize(
@@ -123,6 +126,12 @@ def test_a_card_may_have_no_asset_and_says_so(write_card: WriteCard) -> None:
         ("0123456789abcdef", "1234567", "35:17: asset[0].asset-sha256", "at least the first 8"),
         ("<https://example", "<http://example", "34:15: asset[0].asset-link", "an https link"),
         ("file-format: ckpt", "file-format: exe", "33:16: asset[0].file-format", "a file format"),
+        (
+            "<https://example.org/weights.ckpt>",
+            "<<https://a.org/b>>",
+            "34:15: asset[0]",
+            "an https",
+        ),
         ("license: ", "licence: ", "3:1: license", "is missing; is 'licence' meant to be it?"),
         ("repo-link: <", "repo-link: <ftp:", "23:12: repo-link", "is not a link such as"),
         ("  asset-sha256: 0123456789abcdef\n", "", "33:3: asset[0].asset-sha256", "is missing"),
@@ -195,6 +204,19 @@ def test_folders_are_searched_and_the_order_is_stable(
 def test_a_path_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(RegistryError, match=r"none does not exist; name card files or folders"):
         validate_cards([tmp_path / "none"])
+
+
+def test_a_pipe_in_a_folder_is_passed_over(write_card: WriteCard) -> None:
+    card = write_card()
+    os.mkfifo(card.with_name("pipe.md"))
+    assert validate_cards([card.parent]).checked == (str(card),)
+
+
+def test_a_broken_line_is_one_problem_with_its_key(write_card: WriteCard) -> None:
+    path = write_card(replace={"top1acc76.88 | top5acc93.28": "a: b"})
+    (problem,) = find_problems(path)
+    assert (problem.line, problem.key) == (17, "evaluation")
+    assert "a second ': '" in problem.message
 
 
 def test_nothing_to_check_is_an_error_not_a_success(tmp_path: Path) -> None:

@@ -78,12 +78,14 @@ class Cache:
     """
 
     def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
-        if folder:
-            self.folder = Path(os.path.expanduser(folder)).absolute()  # noqa: PTH111, never raises
-        else:
-            self.folder = settings.cache_folder()
-        if "\0" in str(self.folder):
-            raise ArgumentError(f"{str(self.folder)!r} cannot be a cache folder")
+        try:
+            chosen = os.path.expanduser(folder) if folder else settings.cache_folder()  # noqa: PTH111
+            self.folder = Path(chosen).absolute()
+            unusable = b"\0" in os.fsencode(self.folder)
+        except (TypeError, ValueError, OSError) as error:
+            raise ArgumentError(f"{folder!r} cannot be a cache folder: {error}") from error
+        if unusable:
+            raise ArgumentError(f"{folder!r} cannot be a cache folder: it holds a NUL")
         self._shared = SharedFolder(self.folder)
 
     def __repr__(self) -> str:
@@ -285,9 +287,9 @@ class Cache:
 
     def _read_pin(self, digest: Digest) -> str | None:
         path = self._pin(digest)
-        if not path.exists():
-            return None
         pin = read_json(path).get("sha256")
+        if pin is None and not path.exists():
+            return None
         if is_sha256(pin) and digest.matches(str(pin)):
             return str(pin)
         raise CacheError(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
+from http.client import HTTPException
 from typing import BinaryIO
 from urllib.parse import urljoin, urlsplit
 
@@ -109,23 +110,50 @@ def _open(url: str) -> Iterator[requests.Response]:
             try:
                 response = session.get(hop, stream=True, allow_redirects=False, timeout=_TIMEOUT)
             except (OSError, ValueError) as error:  # requests' own errors are OSErrors
-                raise NoAnswerError(
-                    f"no answer from {hop}: {_reason(error)}; check the network and the proxy, or"
-                    " name a mirror in MSHUB_MIRRORS",
-                    url=hop,
-                ) from error
+                raise _explain(error, hop) from error
             with response:
                 if not response.is_redirect:
                     _check_answer(response)
                     yield response
                     return
-                hop, origin = urljoin(hop, response.headers["location"]), hop
+                hop, origin = _follow(hop, response.headers["location"]), hop
         raise DownloadError(f"{url} redirects more than {_MOST_REDIRECTS} times", url=url)
 
 
 def _send_no_login(request: requests.PreparedRequest) -> requests.PreparedRequest:
     """Stand in for requests' habit of sending a login from ``.netrc`` to whatever host asks."""
     return request
+
+
+def _follow(hop: str, location: str) -> str:
+    """Join a redirect's target to the URL that named it; headers are UTF-8 read as Latin-1."""
+    try:
+        return urljoin(hop, location.encode("latin-1").decode())
+    except ValueError as error:
+        raise DownloadError(f"{hop} redirects to {location!r}, which is no URL", url=hop) from error
+
+
+def _explain(error: Exception, hop: str) -> DownloadError:
+    """Tell a server that is out of reach from one that answers what is no answer."""
+    causes = list(_causes(error))
+    garbled = any(isinstance(c, HTTPException) and not isinstance(c, OSError) for c in causes)
+    unreachable = isinstance(error, requests.ConnectionError | requests.Timeout)
+    if garbled or not (
+        unreachable or not isinstance(error, requests.RequestException | ValueError)
+    ):
+        return DownloadError(f"{hop} cannot be read: {_reason(error)}", url=hop)
+    return NoAnswerError(
+        f"no answer from {hop}: {_reason(error)}; check the network and the proxy, or name a"
+        " mirror in MSHUB_MIRRORS",
+        url=hop,
+    )
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    reason: BaseException | None = error
+    while reason is not None:
+        yield reason
+        reason = reason.__cause__ or reason.__context__
 
 
 def _check_url(hop: str, origin: str) -> str:
@@ -189,10 +217,6 @@ def _reason(error: BaseException) -> str:
     """Dig the cause that a person understands out of requests' and urllib3's wrappers."""
     if isinstance(error, requests.Timeout):
         return "it took too long"
-    words, reason = type(error).__name__, error.__cause__ or error.__context__
-    if not isinstance(error, requests.RequestException):
-        words = str(error)
-    while reason is not None:
-        words = getattr(reason, "strerror", None) or words
-        reason = reason.__cause__ or reason.__context__
-    return words
+    named = [words for cause in _causes(error) if (words := getattr(cause, "strerror", None))]
+    plain = str(error) if not isinstance(error, requests.ConnectionError) else "a garbled answer"
+    return named[-1] if named else plain

@@ -137,8 +137,8 @@ def _decode(content: bytes, source: str) -> str:
         raise _fault(source, line, 1, message) from error
 
 
-def _describe(source: str, fault: HeaderFault) -> Problem:
-    return Problem(source, fault.line, fault.column, "", str(fault))
+def _describe(source: str, fault: SyntaxFault) -> Problem:
+    return Problem(source, fault.line, fault.column, fault.key, str(fault))
 
 
 def _fault(source: str, line: int, column: int, message: str) -> CardError:

@@ -18,6 +18,7 @@ KeyPath = tuple[str | int, ...]
 Converter = Callable[[str], object]
 
 _DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
+_WRAPPED = re.compile(r"<[^<>]*>")
 _BOOLEANS = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -80,7 +81,7 @@ def _date(text: str) -> str:
 
 
 def _link(text: str) -> str:
-    return text[1:-1].strip() if text.startswith("<") and text.endswith(">") else text
+    return text[1:-1].strip() if _WRAPPED.fullmatch(text) else text
 
 
 def _evaluation(text: str) -> object:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 Value = TypeVar("Value")
 
@@ -44,5 +44,20 @@ class FrozenMapping(Mapping[str, Value]):
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"{name} cannot be set: this is part of a frozen record")
 
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"{name} cannot be deleted: this is part of a frozen record")
+
     def __reduce__(self) -> tuple[object, ...]:
         return type(self), (self._values,)
+
+
+def freeze(value: Any) -> Any:
+    """Turn dicts and lists, at any depth, into what cannot be changed.
+
+    Example:
+        >>> freeze({"shape": ["1", "3"]})
+        FrozenMapping({'shape': ('1', '3')})
+    """
+    if isinstance(value, dict):
+        return FrozenMapping({key: freeze(item) for key, item in value.items()})
+    return tuple(map(freeze, value)) if isinstance(value, list) else value

@@ -74,7 +74,9 @@ class HeaderFault(Exception):
 
 
 class SyntaxFault(HeaderFault):
-    """A line is not YAML; the lines around it may well be."""
+    """A line is not YAML; the lines around it may well be. ``key`` is the line's, if it has one."""
+
+    key = ""
 
 
 def read_header(text: str, first_line: int = 1) -> tuple[MapNode, list[SyntaxFault]]:
@@ -112,6 +114,7 @@ def read_header(text: str, first_line: int = 1) -> tuple[MapNode, list[SyntaxFau
             if match is None or len(faults) == _MOST_FAULTS:
                 raise
             lines[index] = match["key"] + _quote(match["value"])
+            fault.key = match["key"].strip("- \t:")
             faults.append(fault)
 
 

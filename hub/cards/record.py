@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from hub.cards.document import Document
 from hub.cards.evaluation import Evaluation
-from hub.cards.frozen import FrozenMapping
+from hub.cards.frozen import freeze
 from hub.digests import Digest
 from hub.errors import AssetNotFoundError
 from hub.ids import ModelId
@@ -99,7 +99,7 @@ class Card:
             AssetNotFoundError: The card has no such asset.
         """
         for asset in self.assets:
-            if file_format is None or file_format.lower() == asset.file_format:
+            if file_format is None or str(file_format).lower() == asset.file_format:
                 return asset
         available = [asset.file_format for asset in self.assets]
         listed = f"it has: {', '.join(available)}" if available else "it lists no asset at all"
@@ -144,7 +144,7 @@ def build_card(document: Document, values: Mapping[str, object], model_id: Model
         assets=tuple(map(_build_asset, assets)),
         license=facts.pop("license"),
         summary=facts.pop("summary"),
-        extra=FrozenMapping(facts),
+        extra=freeze(facts),
         body=document.body,
     )
 

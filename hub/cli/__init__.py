@@ -6,6 +6,7 @@ error's class says (see :mod:`hub.errors`); 2 is a wrong use of the command line
 
 from __future__ import annotations
 
+import contextlib
 import io
 import logging
 import sys
@@ -23,7 +24,10 @@ class _Lines(logging.Handler):
     """Shows log records as errors are shown: a line on standard error."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        echo_text(f"{record.levelname.lower()}: {record.getMessage()}", err=True)
+        try:
+            echo_text(f"{record.levelname.lower()}: {record.getMessage()}", err=True)
+        except OSError:  # standard error is gone, and a warning is no reason to fail
+            self.handleError(record)
 
 
 class _HubGroup(click.Group):
@@ -33,13 +37,17 @@ class _HubGroup(click.Group):
         try:
             return super().invoke(ctx)
         except HubError as error:
-            echo_text(f"error: {error}", err=True)
+            with contextlib.suppress(OSError):
+                echo_text(f"error: {error}", err=True)
             ctx.exit(error.exit_code)
-        except BrokenPipeError:
-            raise  # click ends quietly when nobody reads on
-        except OSError as error:
-            echo_text(f"error: {error}", err=True)
-            ctx.exit(CacheError.exit_code)
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().main(*args, **kwargs)
+        except OSError as error:  # such as a full disk behind standard output
+            with contextlib.suppress(OSError):
+                echo_text(f"error: {error}", err=True)
+            sys.exit(CacheError.exit_code)
 
 
 @click.group(cls=_HubGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import json
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -32,8 +33,11 @@ def echo_text(text: str, *, err: bool = False) -> None:
         red \x1b[31m and
         another line
     """
-    plain = (char if char.isprintable() or char == "\n" else repr(char)[1:-1] for char in text)
-    click.echo("".join(plain), err=err)
+    click.echo("".join(char if _is_plain(char) else repr(char)[1:-1] for char in text), err=err)
+
+
+def _is_plain(char: str) -> bool:
+    return char.isprintable() or char == "\n" or unicodedata.category(char) == "Zs"
 
 
 def echo_rows(rows: Iterable[tuple[str, str]]) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +55,7 @@ class Entry:
         line = re.compile(rf"^{re.escape(key)}:(.*)$".encode(), re.MULTILINE)
         try:
             with self.path.open("rb") as file:
-                parts = _FENCE.split(file.read(_HEADER_ROOM), 2)
+                parts = _FENCE.split(file.read(_HEADER_ROOM).removeprefix(BOM_UTF8), 2)
         except OSError:
             return None
         match = line.search(parts[1]) if len(parts) > 1 else None

@@ -63,9 +63,11 @@ def choose_entry(matches: Sequence[Entry], model_id: ModelId) -> Entry:
             model_id=str(model_id),
             suggestions=[str(exact) for exact in known],
         )
-    to_the_letter = [entry for entry in chosen if ids[entry] == replace(model_id, version=wanted)]
-    if len(to_the_letter) == 1:
-        return to_the_letter[0]
+    asked = replace(model_id, version=wanted)
+    for normalise in (str, str.casefold):  # to the letter, or else but for the case
+        same = [entry for entry in chosen if normalise(str(ids[entry])) == normalise(str(asked))]
+        if len(same) == 1:
+            return same[0]
     if len(chosen) > 1:
         candidates = _name_apart(chosen)
         raise AmbiguousModelError(
@@ -91,7 +93,8 @@ def _model_name(entry: Entry) -> str:
 
 
 def _official_stem(entry: Entry) -> str:
-    return f"{_model_name(entry)}_{entry.read_value('train-dataset')}"
+    name, data_set = _model_name(entry), entry.read_value("train-dataset")
+    return f"{name}_{data_set}" if name and data_set else ""
 
 
 def _name_apart(entries: Sequence[Entry]) -> list[str]:

@@ -87,6 +87,7 @@ class Registry:
             RegistryError: A registry cannot be read.
             DownloadError: The card at a URL cannot be fetched, nor was it ever.
             OfflineError: The card at a URL was never fetched, and ``MSHUB_OFFLINE`` is set.
+            CacheError: The card at a URL cannot be reached, and the cache cannot be read.
             ArgumentError: A setting cannot work.
         """
         from hub.validation import read_card
@@ -125,7 +126,8 @@ class Registry:
         """
         wanted = pattern.casefold()
         ids = {f"{entry.owner}/{entry.name}" for entry in self.entries()}
-        return sorted((i for i in ids if _matches(i.casefold(), wanted)), key=str.casefold)
+        found = (model_id for model_id in ids if _matches(model_id.casefold(), wanted))
+        return sorted(found, key=lambda model_id: (model_id.casefold(), model_id))
 
     def _find_entry(self, model_id: ModelId) -> Entry:
         known: list[Entry] = []
@@ -164,15 +166,16 @@ class Registry:
         from hub.validation import parse_card
 
         cache, content = self._cache or Cache(), BytesIO()
-        try:
-            if settings.offline():
+        if settings.offline():
+            if (kept := cache.read_card(url)) is None:
                 raise OfflineError(f"{url} was never read, and MSHUB_OFFLINE is set", url=url)
+            return parse_card(kept, url)
+        try:
             download(url, content, name=url, progress=False, largest=LARGEST_CARD)
-        except (NoAnswerError, OfflineError) as error:
+        except NoAnswerError as error:
             if (kept := cache.read_card(url)) is None:
                 raise
-            level = logging.INFO if isinstance(error, OfflineError) else logging.WARNING
-            _log.log(level, "%s; the card is taken as it was last read", error)
+            _log.warning("%s; the card is taken as it was last read", error)
             return parse_card(kept, url)
         card = parse_card(content.getvalue(), url)
         try:

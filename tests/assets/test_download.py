@@ -130,6 +130,30 @@ def test_an_encoded_body_is_refused(server: AssetServer) -> None:
         fetch(server.behave("/bomb", bomb))
 
 
+@pytest.mark.parametrize("location", ["http://[::1/x", "https://localhost:99999/", "https://x y/"])
+def test_a_redirect_to_what_is_no_url_is_no_missing_network(
+    server: AssetServer, location: str
+) -> None:
+    with pytest.raises(DownloadError) as caught:
+        fetch(server.behave("/start", redirect(location)))
+    assert not isinstance(caught.value, NoAnswerError)
+
+
+def test_a_redirect_to_a_name_that_is_not_ascii_is_followed(server: AssetServer) -> None:
+    server.serve("/caf%C3%A9.ckpt", CONTENT)
+    location = "/café.ckpt".encode().decode("latin-1")
+    assert fetch(server.behave("/start", redirect(location))) == CONTENT
+
+
+def test_what_is_no_http_is_no_missing_network_either(server: AssetServer) -> None:
+    def behave(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"SSH-2.0-OpenSSH_9.2\r\n")
+
+    with pytest.raises(DownloadError, match="cannot be read: a garbled answer") as caught:
+        fetch(server.behave("/start", behave))
+    assert not isinstance(caught.value, NoAnswerError)
+
+
 def test_redirects_in_a_circle_end(server: AssetServer) -> None:
     url = server.behave("/loop", redirect("/loop"))
     with pytest.raises(DownloadError, match="redirects more than 10 times"):

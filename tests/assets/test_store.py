@@ -312,8 +312,9 @@ def test_a_damaged_pin_is_an_error_not_a_new_beginning(
 
 
 def test_a_cache_folder_that_nobody_can_have_is_refused() -> None:
-    with pytest.raises(ArgumentError, match="cannot be a cache folder"):
-        Cache("a\0b")
+    for folder in ("a\0b", "\ud800", 5):
+        with pytest.raises(ArgumentError, match="cannot be a cache folder"):
+            Cache(folder)
     assert Cache("~nobody_here/x").folder == Path.cwd() / "~nobody_here" / "x"
 
 

@@ -107,6 +107,8 @@ def test_an_id_to_the_letter_is_never_ambiguous(tmp_path: Path, write_card: Writ
     registry = Registry(tmp_path / "cards")
     for model_id, path in zip(("o/x@1.8", "o/gpu/x@1.8", "Own/y", "own/y"), paths, strict=True):
         assert registry.resolve(model_id).source == str(path)
+    assert registry.resolve("O/1.8/X").source == str(paths[0])
+    assert registry.list_models() == ["o/x", "Own/y", "own/y"]
 
 
 def test_cards_that_share_an_exact_id_are_told_apart_by_their_paths(

@@ -129,7 +129,7 @@ def test_a_card_may_have_no_asset_and_says_so(write_card: WriteCard) -> None:
         (
             "<https://example.org/weights.ckpt>",
             "<<https://a.org/b>>",
-            "34:15: asset[0]",
+            "34:15: asset[0].asset-link",
             "an https",
         ),
         ("license: ", "licence: ", "3:1: license", "is missing; is 'licence' meant to be it?"),

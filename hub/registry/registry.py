@@ -1,7 +1,7 @@
 """The registries that a user has, asked in order.
 
 Listing reads no card, so what reads cards (YAML, JSON Schema) and what fetches them are imported
-only by the functions that do so: ``hub list`` answers in a tenth of a second.
+only by the functions that do so.
 """
 
 from __future__ import annotations

@@ -134,13 +134,12 @@ def _follow(hop: str, location: str) -> str:
 
 
 def _explain(error: Exception, hop: str) -> DownloadError:
-    """Tell a server that is out of reach from one that answers what is no answer."""
-    causes = list(_causes(error))
-    garbled = any(isinstance(c, HTTPException) and not isinstance(c, OSError) for c in causes)
-    unreachable = isinstance(error, requests.ConnectionError | requests.Timeout)
-    if garbled or not (
-        unreachable or not isinstance(error, requests.RequestException | ValueError)
-    ):
+    """Tell a server that is out of reach from one that answers, or is named, in no sensible way."""
+    garbled = any(
+        isinstance(cause, HTTPException) and not isinstance(cause, OSError)
+        for cause in _causes(error)
+    )
+    if garbled or isinstance(error, ValueError):  # which requests' InvalidURL and its like are too
         return DownloadError(f"{hop} cannot be read: {_reason(error)}", url=hop)
     return NoAnswerError(
         f"no answer from {hop}: {_reason(error)}; check the network and the proxy, or name a"

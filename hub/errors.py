@@ -30,10 +30,6 @@ attributes. ``exit_code`` is what the command line ends with.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from hub.problems import Problem
 
 
 class HubError(Exception):
@@ -102,12 +98,12 @@ class RegistryError(HubError, OSError):
 
 
 class CardError(HubError, ValueError):
-    """A model card cannot be turned into a record; ``problems`` lists every reason at once."""
+    """A file is no model card, or lacks what is asked of it; ``reason`` says why."""
 
-    def __init__(self, message: str, *, source: str = "", problems: Sequence[Problem] = ()) -> None:
+    def __init__(self, message: str, *, source: str = "", reason: str = "") -> None:
         super().__init__(message)
         self.source = source
-        self.problems = tuple(problems)
+        self.reason = reason
 
 
 class AssetError(HubError):

@@ -4,20 +4,48 @@ from pathlib import Path
 
 import pytest
 
+from hub.cards.document import Document
+from hub.cards.nodes import YamlFault
+from hub.cards.record import build_card
+from hub.cards.yaml_values import read_entry
 from hub.registry.registry import Registry
-from hub.validation import read_card
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
 
 pytestmark = pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not beside the project")
 
 
-def test_every_official_card_is_a_record() -> None:
-    paths = sorted(CORPUS.rglob("*.md"))
-    assert len(paths) > 500
-    for path in paths:
-        card = read_card(path)
+@pytest.fixture(scope="module")
+def documents() -> list[Document]:
+    documents = [Document.read(path) for path in sorted(CORPUS.rglob("*.md"))]
+    assert len(documents) > 500
+    return documents
+
+
+def test_every_official_card_comes_back_byte_for_byte(documents: list[Document]) -> None:
+    for document in documents:
+        content = Path(document.source).read_bytes()
+        assert document.to_bytes() == document.edit(()).to_bytes() == content
+
+
+def test_every_official_card_is_a_record(documents: list[Document]) -> None:
+    for document in documents:
+        card = build_card(document)
         assert (bool(card.body), card.update_time.year) >= (True, 2020)
+        assert str(card.mindspore_version) in card.source
+
+
+def test_faults_of_official_cards_are_those_that_yaml_refuses(documents: list[Document]) -> None:
+    for document in documents:
+        start, end = document.fences[0].end, document.fences[1].start
+        try:
+            header, faults = read_entry(document.text, start, end)
+        except YamlFault:
+            assert document.faults
+            continue
+        assert len(document.faults) == len(faults), document.faults
+        assert dict(document.header.values) == header.values
+        assert document.header.keys == header.keys
 
 
 def test_every_official_uid_resolves_to_its_own_card() -> None:

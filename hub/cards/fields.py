@@ -1,101 +1,74 @@
-"""The fields of a card: how the text of each becomes the value that the schema describes.
-
-A converter returns the text as it is when it cannot convert it. So every fault is found by one
-judge, the schema, and none hides another.
-"""
+"""How the text of a field becomes its value; None where the text has no such value."""
 
 from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
 
-from hub.cards.evaluation import Evaluation
-from hub.cards.header import ListNode, MapNode, Node, ScalarNode
-
-KeyPath = tuple[str | int, ...]
-Converter = Callable[[str], object]
+from hub.digests import Digest
+from hub.versions import Version
 
 _DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
-_WRAPPED = re.compile(r"<[^<>]*>")
-_BOOLEANS = {"true": True, "yes": True, "false": False, "no": False}
+_BOOLEANS = {"true": True, "yes": True, "是": True, "false": False, "no": False, "否": False}
 
 
-def convert_header(header: MapNode) -> dict[str, object]:
-    r"""Convert a header to the plain values that ``schemas/model-card.schema.json`` describes.
-
-    Args:
-        header: The nodes of the header, every scalar as text.
-
-    Returns:
-        The header as JSON could hold it, under its own kebab-case keys: versions and dates as
-        text in their normal form, links without ``<…>``, metrics as decimals by name.
+def read_version(text: str | None) -> Version | None:
+    """Read a version such as ``1.10``.
 
     Example:
-        >>> from hub.cards.header import read_header
-        >>> header, _ = read_header("update-time: 2025-3-10\nasset-sha256: 01234567")
-        >>> convert_header(header)
-        {'update-time': '2025-03-10', 'asset-sha256': '01234567'}
+        >>> read_version("1.10"), read_version("banana")
+        ((1, 10), None)
     """
-    return {key: _convert(node, _CONVERTERS.get(key, _text)) for key, node in header.values.items()}
-
-
-def find_node(header: MapNode, path: KeyPath) -> Node:
-    """Return the node at a key path, or the nearest one above it that exists."""
-    node: Node = header
-    for step in path:
-        if isinstance(node, MapNode) and step in node.values:
-            node = node.values[str(step)]
-        elif isinstance(node, ListNode) and isinstance(step, int) and step < len(node.items):
-            node = node.items[step]
-        else:
-            break
-    return node
-
-
-def _convert(node: Node, converter: Converter) -> object:
-    if isinstance(node, ScalarNode):
-        return converter(node.text.strip())
-    if isinstance(node, ListNode):
-        return [_convert(item, converter) for item in node.items]
-    return {k: _convert(value, _CONVERTERS.get(k, _text)) for k, value in node.values.items()}
-
-
-def _text(text: str) -> str:
-    return text
-
-
-def _boolean(text: str) -> object:
-    return _BOOLEANS.get(text.lower(), text)
-
-
-def _date(text: str) -> str:
-    match = _DATE.fullmatch(text)
-    if match is None:
-        return text
     try:
-        return datetime.date(*map(int, match.groups())).isoformat()
+        return Version.parse(text or "")
     except ValueError:
-        return text
+        return None
 
 
-def _link(text: str) -> str:
-    return text[1:-1].strip() if _WRAPPED.fullmatch(text) else text
+def read_date(text: str | None) -> datetime.date | None:
+    """Read a day as year-month-day; the official cards write it with and without zeros.
+
+    Example:
+        >>> read_date("2025-3-10"), read_date("2025-02-30")
+        (datetime.date(2025, 3, 10), None)
+    """
+    match = _DATE.fullmatch(text or "")
+    if match is None:
+        return None
+    try:
+        return datetime.date(*map(int, match.groups()))
+    except ValueError:
+        return None
 
 
-def _evaluation(text: str) -> object:
-    return Evaluation(text)
+def read_boolean(text: str | None) -> bool | None:
+    """Read ``True`` or ``False``, in any case.
+
+    Example:
+        >>> read_boolean("True"), read_boolean("maybe")
+        (True, None)
+    """
+    return _BOOLEANS.get((text or "").lower())
 
 
-_CONVERTERS: Mapping[str, Converter] = MappingProxyType(
-    {
-        "fine-tunable": _boolean,
-        "update-time": _date,
-        "repo-link": _link,
-        "asset-link": _link,
-        "asset-sha256": str.lower,
-        "file-format": str.lower,
-        "evaluation": _evaluation,
-    }
-)
+def read_link(text: str) -> str:
+    """Take a link out of its ``<…>``.
+
+    Example:
+        >>> read_link("<https://example.org/a.ckpt>")
+        'https://example.org/a.ckpt'
+    """
+    return text[1:-1].strip() if text.startswith("<") and text.endswith(">") else text
+
+
+def read_digest(text: str) -> Digest | None:
+    """Read a SHA-256 digest, whole or as a prefix of 8 digits or more.
+
+    Example:
+        >>> print(read_digest("0E737186"), read_digest("zzz"))
+        0e737186 None
+    """
+    try:
+        return Digest.parse(text)
+    except ValueError:
+        return None

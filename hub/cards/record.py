@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from functools import cached_property
+from pathlib import Path
 from urllib.parse import unquote
 
+from hub.cards import fields
 from hub.cards.document import Document
 from hub.cards.evaluation import Evaluation
-from hub.cards.frozen import freeze
+from hub.cards.nodes import ListNode, MapNode, Node, ScalarNode
+from hub.cards.results import Result, match_result, read_results
 from hub.digests import Digest
-from hub.errors import AssetNotFoundError
+from hub.errors import AssetNotFoundError, CardError
+from hub.frozen import FrozenMapping, freeze
 from hub.ids import ModelId
+from hub.markdown.body import Body
+from hub.terms.datasets import Dataset, read_datasets
+from hub.terms.licenses import spdx_license
+from hub.terms.modules import ModuleType, read_module_type
+from hub.terms.repository import Repository, read_repository
 from hub.versions import Version
+
+_NOT_IN_IDS = re.compile(r"[^\w.+-]+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +34,19 @@ class Asset:
     """A file that a card offers.
 
     Attributes:
-        file_format: What kind of file, such as ``ckpt``.
-        link: Its https URL.
-        digest: The SHA-256 that the file must have, whole or as a prefix; None if none is stated.
+        file_format: What kind of file, such as ``ckpt``, in lower case; empty if not stated.
+        link: Its URL; empty if not stated.
+        digest: The SHA-256 that the file must have, whole or as a prefix; None if the card states
+            none that can be read.
+        digest_text: What the card states in its place; a digest that can be read in lower case.
+        index: Its place among the card's assets, from 0.
     """
 
     file_format: str
     link: str
     digest: Digest | None
+    digest_text: str = ""
+    index: int = 0
 
     @property
     def filename(self) -> str:
@@ -42,20 +59,25 @@ class Asset:
         path = self.link.partition("?")[0].partition("#")[0]
         return unquote(path.rpartition("/")[2])
 
+    @property
+    def key(self) -> str:
+        """The path of its key in the card, such as ``asset[0]``."""
+        return f"asset[{self.index}]"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, kw_only=True)
 class Card:
-    """A model card: the validated facts of its header, and its body.
+    """A model card: the facts of its header, and its body.
 
-    Keys that are kebab-case in the file are snake_case here. The attributes are those of the
-    format (see ``schemas/model-card.schema.json``); beside them:
+    Keys that are kebab-case in the file are snake_case here. A field is None if the card does not
+    state it, or states what cannot be understood; ``hub validate`` says which.
 
     Attributes:
         id: The id under which the registry knows the card.
-        source: The path or URL that the card was read from.
+        document: The card as it stands, with the place of every field.
         title: The title line, without ``#``.
         evaluation: The metrics by name, as decimals, exactly as written.
-        extra: Keys that the format does not know, kept as they are.
+        extra: Keys that have no attribute, as texts; lists are tuples.
         body: The Markdown below the header.
 
     Example:
@@ -63,44 +85,123 @@ class Card:
         >>> card = hub.card("MindSpore/efficientnet_b0")
         >>> card.mindspore_version, card.update_time.isoformat(), card.evaluation["top1acc"]
         ((2, 5), '2025-03-10', Decimal('76.88'))
-        >>> print(card.assets[0].digest)
-        f8d7aa2a
+        >>> print(card.assets[0].digest, card.license_id, card.repository.ref)
+        f8d7aa2a Apache-2.0 v0.4.0
+        >>> card.place("update_time")
+        (21, 14)
     """
 
     id: ModelId
-    source: str
+    document: Document = field(repr=False, compare=False)
     title: str | None
     model_name: str
-    backbone_name: str
-    module_type: str
-    fine_tunable: bool
-    model_version: Version
+    backbone_name: str | None
+    module_type: str | None
+    fine_tunable: bool | None
+    model_version: Version | None
     train_dataset: str | None
     evaluation: Evaluation
-    author: str
-    update_time: datetime.date
-    repo_link: str
-    user_id: str
-    used_for: str
-    mindspore_version: Version
+    author: str | None
+    update_time: datetime.date | None
+    repo_link: str | None
+    user_id: str | None
+    used_for: str | None
+    mindspore_version: Version | None
     assets: tuple[Asset, ...]
-    license: str
-    summary: str
+    license: str | None
+    summary: str | None
     extra: Mapping[str, object] = field(hash=False)
-    body: str = field(repr=False)
+    body: Body = field(repr=False)
+
+    @property
+    def source(self) -> str:
+        """The path or URL that the card was read from."""
+        return self.document.source
+
+    @cached_property
+    def datasets(self) -> tuple[Dataset, ...]:
+        """The data sets that ``train_dataset`` names, with their canonical spellings."""
+        return read_datasets(self.train_dataset or "")
+
+    @cached_property
+    def module(self) -> ModuleType | None:
+        """The field and the task that ``module_type`` names."""
+        return read_module_type(self.module_type) if self.module_type else None
+
+    @cached_property
+    def repository(self) -> Repository | None:
+        """The repository of ``repo_link``: host, owner, name, ref and folder."""
+        return read_repository(self.repo_link) if self.repo_link else None
+
+    @cached_property
+    def repositories(self) -> Mapping[str, Repository]:
+        """All repositories by key: also those of keys such as ``vit-repo-link``."""
+        links = {"repo-link": self.repo_link, **self.extra}
+        named = {
+            key: read_repository(fields.read_link(link))
+            for key, link in links.items()
+            if key.endswith("repo-link") and isinstance(link, str)
+        }
+        return FrozenMapping({key: found for key, found in named.items() if found})
+
+    @cached_property
+    def license_id(self) -> str | None:
+        """The SPDX id of the licence; None if it is none that we know."""
+        return spdx_license(self.license) if self.license else None
+
+    @cached_property
+    def uses(self) -> frozenset[str]:
+        """What ``used_for`` lists, such as ``inference``."""
+        return _split(self.used_for)
+
+    @cached_property
+    def backends(self) -> Mapping[str, frozenset[str]]:
+        """The devices by use: ``train`` and ``infer``; empty sets if the card names none."""
+        stated = {use: self.extra.get(f"{use}-backend") for use in ("train", "infer")}
+        return FrozenMapping({use: _split(text) for use, text in stated.items()})
+
+    @cached_property
+    def results(self) -> tuple[Result, ...]:
+        """The rows of the result tables in the body."""
+        return read_results(self.body.tables)
+
+    def result(self, asset: Asset | None = None) -> Result | None:
+        """Return the row of the result tables that is about this model.
+
+        Args:
+            asset: The asset whose row is wanted; None takes any of the card's.
+
+        Returns:
+            The row with the asset's link, or else the one row with the model's name; None if
+            there is none.
+        """
+        links = [item.link for item in ((asset,) if asset else self.assets) if item.link]
+        return match_result(self.results, links, [self.model_name, self.id.name])
+
+    def place(self, key: str) -> tuple[int, int] | None:
+        """Return the line and the column of a field's value, from 1; None if it has none.
+
+        Args:
+            key: A field (``update_time``), a key (``update-time``) or the path of one
+                (``asset[0].asset-link``).
+        """
+        path = "asset" + key[6:] if key.startswith("assets") else key
+        node = self.document.find(path) or self.document.find(path.replace("_", "-"))
+        return self.document.place(node.start) if node else None
 
     def asset(self, file_format: str | None = None) -> Asset:
-        """Return the first asset, or the first of one format.
+        """Return the first asset, or the first of one format, ready to be fetched.
 
         Args:
             file_format: The format wanted, such as ``ckpt``; None takes the first asset.
 
         Raises:
             AssetNotFoundError: The card has no such asset.
+            CardError: The asset has no link, or a digest that cannot be read.
         """
         for asset in self.assets:
             if file_format is None or str(file_format).lower() == asset.file_format:
-                return asset
+                return self._check(asset)
         available = [asset.file_format for asset in self.assets]
         listed = f"it has: {', '.join(available)}" if available else "it lists no asset at all"
         wanted = f"{file_format} asset" if file_format else "asset"
@@ -111,48 +212,155 @@ class Card:
             available=available,
         )
 
+    def _check(self, asset: Asset) -> Asset:
+        reason = ""
+        if not asset.link:
+            reason = f"{asset.key}.asset-link is missing"
+        elif asset.digest_text and asset.digest is None:
+            reason = f"{asset.key}.asset-sha256: {asset.digest_text[:80]!r} is no SHA-256 digest"
+        if reason:
+            raise CardError(
+                f"{self.source}: {reason}; `hub validate` lists all that is wrong",
+                source=self.source,
+                reason=reason,
+            )
+        return asset
 
-def build_card(document: Document, values: Mapping[str, object], model_id: ModelId) -> Card:
-    """Build the record of a document whose converted header has passed the schema.
+
+def read_card(path: Path, model_id: ModelId | None = None) -> Card:
+    """Read the card in a file.
 
     Args:
-        document: Where the values come from; gives title and body.
-        values: The converted header, as :func:`hub.cards.fields.convert_header` returns it.
-        model_id: The id that the registry gives the card; it gets the card's version if it has
-            none.
+        path: The card's file.
+        model_id: The id that the registry knows it by; None makes one of user-id and file name.
+
+    Raises:
+        CardError: It is no model card: it has no header, or no ``model-name`` in it.
+
+    Example:
+        >>> from hub.resources import cards_folder
+        >>> read_card(cards_folder() / "MindSpore" / "efficientnet_b0.md").model_name
+        'efficientnet_b0'
     """
-    facts = cast("dict[str, Any]", dict(values))  # the schema has checked every type below
-    assets = cast("Sequence[dict[str, str]]", facts.pop("asset", ()))
-    version = Version.parse(facts.pop("mindspore-version"))
+    return build_card(Document.read(path), model_id)
+
+
+def parse_card(content: bytes, source: str) -> Card:
+    """Read a card from its bytes; ``source`` is its path or URL.
+
+    Raises:
+        CardError: It is no model card: it has no header, or no ``model-name`` in it.
+    """
+    return build_card(Document.parse(content, source))
+
+
+def build_card(document: Document, model_id: ModelId | None = None) -> Card:
+    """Build the record of a card.
+
+    Args:
+        document: The card as it stands.
+        model_id: The id that the registry gives it; None makes one of user-id and file name. It
+            gets the card's version if it has none.
+
+    Raises:
+        CardError: There is no header, or no ``model-name`` in it.
+    """
+    texts = {
+        key: node.text.strip()
+        for key, node in document.header.values.items()
+        if isinstance(node, ScalarNode)
+    }
+    name = texts.get("model-name")
+    if not name:
+        raise _refuse(document)
+    version = fields.read_version(texts.get("mindspore-version"))
+    if model_id and not model_id.version:
+        model_id = replace(model_id, version=version)
     return Card(
-        id=replace(model_id, version=model_id.version or version),
-        source=document.source,
+        id=model_id or _derive_id(document.source, texts.get("user-id"), version),
+        document=document,
         title=document.title,
-        model_name=facts.pop("model-name"),
-        backbone_name=facts.pop("backbone-name"),
-        module_type=facts.pop("module-type"),
-        fine_tunable=facts.pop("fine-tunable"),
-        model_version=Version.parse(facts.pop("model-version")),
-        train_dataset=facts.pop("train-dataset", None),
-        evaluation=facts.pop("evaluation", None) or Evaluation(""),
-        author=facts.pop("author"),
-        update_time=datetime.date.fromisoformat(facts.pop("update-time")),
-        repo_link=facts.pop("repo-link"),
-        user_id=facts.pop("user-id"),
-        used_for=facts.pop("used-for"),
+        model_name=name,
+        backbone_name=texts.get("backbone-name") or None,
+        module_type=texts.get("module-type") or None,
+        fine_tunable=fields.read_boolean(texts.get("fine-tunable")),
+        model_version=fields.read_version(texts.get("model-version")),
+        train_dataset=texts.get("train-dataset") or None,
+        evaluation=Evaluation(texts.get("evaluation", "")),
+        author=texts.get("author") or None,
+        update_time=fields.read_date(texts.get("update-time")),
+        repo_link=fields.read_link(texts.get("repo-link", "")) or None,
+        user_id=texts.get("user-id") or None,
+        used_for=texts.get("used-for") or None,
         mindspore_version=version,
-        assets=tuple(map(_build_asset, assets)),
-        license=facts.pop("license"),
-        summary=facts.pop("summary"),
-        extra=freeze(facts),
+        assets=tuple(_read_assets(document.header.values.get("asset"))),
+        license=texts.get("license") or None,
+        summary=texts.get("summary") or None,
+        extra=freeze(_read_extra(document.header)),
         body=document.body,
     )
 
 
-def _build_asset(values: Mapping[str, str]) -> Asset:
-    digest = values.get("asset-sha256")
-    return Asset(
-        file_format=values["file-format"],
-        link=values["asset-link"],
-        digest=Digest.parse(digest) if digest else None,
+_NO_KEYS = {"id", "document", "title", "assets", "extra", "body"}  # fields that no key gives
+_FIELDS = {name.replace("_", "-") for name in {*Card.__dataclass_fields__} - _NO_KEYS} | {"asset"}
+
+
+def _read_extra(header: MapNode) -> dict[str, object]:
+    return {key: _to_plain(node) for key, node in header.values.items() if key not in _FIELDS}
+
+
+def _to_plain(node: Node) -> object:
+    if isinstance(node, ScalarNode):
+        return node.text.strip()
+    if isinstance(node, ListNode):
+        return [_to_plain(item) for item in node.items]
+    return {key: _to_plain(value) for key, value in node.values.items()}
+
+
+def _read_assets(node: Node | None) -> Iterator[Asset]:
+    items = node.items if isinstance(node, ListNode) else ()
+    for index, item in enumerate(items):
+        if not isinstance(item, MapNode):
+            continue
+        texts = {
+            key: value.text.strip()
+            for key, value in item.values.items()
+            if isinstance(value, ScalarNode)
+        }
+        digest = texts.get("asset-sha256", "")
+        read = fields.read_digest(digest)
+        yield Asset(
+            file_format=texts.get("file-format", "").lower(),
+            link=fields.read_link(texts.get("asset-link", "")),
+            digest=read,
+            digest_text=str(read or digest),
+            index=index,
+        )
+
+
+def _split(text: object) -> frozenset[str]:
+    listed = text if isinstance(text, tuple) else (text or "",)
+    parts = "/".join(map(str, listed)).replace("|", "/").replace(",", "/").split("/")
+    return frozenset(part.strip().lower() for part in parts if part.strip())
+
+
+def _refuse(document: Document) -> CardError:
+    node = document.find("model-name")
+    line, column = document.place(node.start if node else 0)
+    reason = "model-name is missing"
+    fatal = {"missing-fence", "large-header", "no-metadata"}
+    for fault in document.faults:
+        if fault.kind in fatal:
+            line, column = document.place(fault.start)
+            reason = fault.message
+    return CardError(
+        f"{document.source}:{line}:{column}: {reason}; this is no model card",
+        source=document.source,
+        reason=reason,
     )
+
+
+def _derive_id(source: str, owner: str | None, version: Version | None) -> ModelId:
+    name = source.partition("?")[0].replace("\\", "/").rstrip("/").rpartition("/")[2]
+    stem = name.rpartition(".")[0] or name
+    return ModelId(_NOT_IN_IDS.sub("-", owner or "-"), _NOT_IN_IDS.sub("-", stem), version)

@@ -1,5 +1,7 @@
 """The small language of the ``evaluation`` line."""
 
+import copy
+import pickle
 from decimal import Decimal
 
 import pytest
@@ -34,6 +36,66 @@ def test_names_and_numbers_are_told_apart(text: str, metrics: dict[str, str]) ->
 
 def test_a_number_prints_as_it_was_written() -> None:
     assert str(Evaluation("acc76.00")["acc"]) == "76.00"
+
+
+def test_metrics_and_other_segments_know_their_places() -> None:
+    text = "  top1acc76.88 |2.2m|| top1acc93.28 "
+    evaluation = Evaluation(text)
+    assert [text[m.start : m.end] for m in evaluation.metrics] == ["top1acc76.88", "top1acc93.28"]
+    assert [(part.text, text[part.start : part.end]) for part in evaluation.unparsed] == [
+        ("2.2m", "2.2m")
+    ]
+    assert evaluation.unread == ("2.2m", "top1acc93.28")
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("acc1", "stated"),
+        ("2.2m | acc1", "stated"),
+        *[(none, "none") for none in ("-", "no", "None", "N/A", " - ")],
+        ("", "absent"),
+        (" ", "absent"),
+        ("total nonsense", "unparsed"),
+        ("-9.11", "unparsed"),
+        ("76.88", "unparsed"),
+        ("|", "unparsed"),
+    ],
+)
+def test_the_state_tells_what_the_line_says(text: str, state: str) -> None:
+    assert Evaluation(text).state == state
+
+
+def test_a_negative_number_is_neither_none_nor_a_range() -> None:
+    assert dict(Evaluation("avgReward-9.11 | acc-1")) == {
+        "avgReward": Decimal("-9.11"),
+        "acc": Decimal(-1),
+    }
+
+
+def test_all_spellings_of_a_metric_have_one_canonical_name() -> None:
+    first, second = Evaluation("top1acc76.88 | Top-1 accuracy 76.88").metrics
+    assert first.canonical == second.canonical == "top1_accuracy"
+
+
+def test_evaluations_are_equal_by_what_they_state_and_not_by_its_form() -> None:
+    assert Evaluation("acc1 | b2 | 2.2m") == Evaluation(" b 2|acc:1 |2.2m")
+    assert Evaluation("acc1") == {"acc": Decimal(1)}
+    assert Evaluation("acc1") != {"acc": Decimal(2)}
+    assert Evaluation("acc1") != "acc1"
+    assert Evaluation("acc1 | 2.2m") != Evaluation("acc1 | 2.3m")
+    assert Evaluation("acc1 | acc2") != Evaluation("acc1 | acc3")
+    assert hash(Evaluation("acc1 | b2")) == hash(Evaluation("b2 | acc1.0"))
+
+
+def test_an_evaluation_cannot_be_changed_but_copied_and_pickled() -> None:
+    evaluation = Evaluation("acc1 | 2.2m")
+    assert pickle.loads(pickle.dumps(evaluation)) == copy.deepcopy(evaluation) == evaluation
+    assert repr(evaluation) == "Evaluation('acc1 | 2.2m')"
+    with pytest.raises(AttributeError, match="text cannot be set"):
+        evaluation.text = "better"
+    with pytest.raises(AttributeError, match="text cannot be deleted"):
+        del evaluation.text
 
 
 @pytest.mark.parametrize("text", ["", "-", "no", "None", "N/A", "  "])

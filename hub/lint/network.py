@@ -1,0 +1,175 @@
+"""What online rules ask the network: once per URL, politely, and remembered for a day."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from http import HTTPStatus
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from hub import settings
+from hub.assets.cache import Cache, CachedFile
+from hub.assets.download import probe
+from hub.assets.filenames import safe_filename
+from hub.assets.folder import SharedFolder, explain_errors
+from hub.assets.records import read_json
+from hub.assets.store import fetch_asset
+from hub.cards.record import Asset
+from hub.errors import DownloadError, OfflineError
+
+_FOLDER = "answers"
+_REMEMBERED = 24 * 3600  # seconds
+_SOON_OVER = frozenset({408, 425, 429})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back when a link was asked for.
+
+    Attributes:
+        url: The URL that answered, behind mirrors and redirects; the link if none did.
+        status: The HTTP status, or None if there was no answer.
+        length: The file's size in bytes, or None if the server does not tell.
+        content_type: The media type, such as ``text/html``; may be empty.
+        problem: Why there was no answer; empty if there was one.
+
+    Example:
+        >>> answer = Answer("https://example.org/a.ckpt", 404)
+        >>> answer.alive, answer.settled, str(answer)
+        (False, True, 'the server answered 404 Not Found')
+    """
+
+    url: str
+    status: int | None = None
+    length: int | None = None
+    content_type: str = ""
+    problem: str = ""
+
+    @property
+    def alive(self) -> bool:
+        """Whether there is something behind the link."""
+        return self.status is not None and self.status < 400
+
+    @property
+    def settled(self) -> bool:
+        """Whether the next try would most likely give the same: no outage, no 'too many'."""
+        return self.status is not None and self.status < 500 and self.status not in _SOON_OVER
+
+    def __str__(self) -> str:
+        if self.status is None:
+            return self.problem
+        phrase = next((item.phrase for item in HTTPStatus if item == self.status), "")
+        later = "" if self.alive or self.settled else "; try again later"
+        return f"the server answered {self.status} {phrase}".rstrip() + later
+
+
+class Network:
+    """Asks for links without fetching what is behind them; not for several threads at once.
+
+    An answer is kept for a day in ``answers/`` of the cache folder, unless it is of the kind that
+    passes. Mirrors (``MSHUB_MIRRORS``) are asked before the link itself, as for a download.
+
+    Args:
+        per_second: The most requests to one host in a second.
+        cache: Where answers and files are; None takes the user's cache.
+        clock: Tells the time in seconds.
+        sleep: Waits for some seconds.
+
+    Raises:
+        ArgumentError: No folder can have the cache's name.
+    """
+
+    def __init__(
+        self,
+        per_second: float = 2.0,
+        cache: Cache | None = None,
+        *,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.cache = cache or Cache()
+        self._interval = 1 / per_second
+        self._clock = clock
+        self._sleep = sleep
+        self._shared = SharedFolder(self.cache.folder)
+        self._answers: dict[str, Answer] = {}
+        self._next: dict[str, float] = {}
+
+    def ask(self, link: str) -> Answer:
+        """Ask whether there is something behind a link; a dead one is an answer, too.
+
+        Args:
+            link: An https URL, as a card states it.
+
+        Raises:
+            OfflineError: There is no remembered answer, and ``MSHUB_OFFLINE`` is set.
+            CacheError: The cache folder cannot be used.
+        """
+        for mirror in settings.mirrors():
+            if (url := mirror.rewrite(link)) and (answer := self._ask(url)).alive:
+                return answer
+        return self._ask(link)
+
+    def find_cached(self, asset: Asset) -> CachedFile | None:
+        """Return the verified file of an asset, if the cache has it."""
+        filename = safe_filename(asset.filename, fallback=f"asset.{asset.file_format}")
+        return self.cache.find(asset.link, asset.digest, filename)
+
+    def fetch(self, asset: Asset) -> CachedFile:
+        """Return the verified file of an asset, downloaded if need be.
+
+        Raises:
+            DownloadError: No source delivered it.
+            IntegrityError: What came is not the file that the card means.
+            CacheError: The cache folder cannot be used.
+        """
+        return fetch_asset(asset, self.cache, progress=False)
+
+    def _ask(self, url: str) -> Answer:
+        if known := self._answers.get(url) or self._recall(url):
+            self._answers[url] = known
+            return known
+        if settings.offline():
+            message = f"{url} cannot be asked for: MSHUB_OFFLINE is set; unset it for online rules"
+            raise OfflineError(message, url=url)
+        self._wait(urlsplit(url).netloc if "://" in url else "")
+        try:
+            found = probe(url)
+            answer = Answer(found.url, found.status, found.length, found.content_type)
+        except DownloadError as error:
+            answer = Answer(url, error.status, problem=str(error))
+        self._answers[url] = answer
+        if answer.settled:
+            record = {"link": url, "asked_at": self._clock(), **asdict(answer)}
+            self._shared.write(self._place(url), json.dumps(record, indent=1).encode())
+        return answer
+
+    def _wait(self, host: str) -> None:
+        now = self._clock()
+        turn = max(now, self._next.get(host, now))
+        if turn > now:
+            self._sleep(turn - now)
+        self._next[host] = turn + self._interval
+
+    def _place(self, url: str) -> Path:
+        key = hashlib.sha256(url.encode("utf-8", "surrogatepass")).hexdigest()
+        return self.cache.folder / _FOLDER / f"{key}.json"
+
+    def _recall(self, url: str) -> Answer | None:
+        """Read a remembered answer; None if there is none, or it is damaged or too old."""
+        with explain_errors(self.cache.folder):
+            record = read_json(self._place(url))
+        try:
+            age = self._clock() - record.pop("asked_at")
+            right = record.pop("link") == url and 0 <= age < _REMEMBERED
+            answer = Answer(**record)
+        except (KeyError, TypeError):
+            return None
+        kinds = (str, int, int | None, str, str)
+        values = asdict(answer).values()
+        same = all(isinstance(value, kind) for value, kind in zip(values, kinds, strict=True))
+        return answer if right and same else None

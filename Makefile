@@ -6,7 +6,7 @@ PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 CARDS  ?= ../shared/corpus
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format lint types cards corpus bench build clean
+.PHONY: help install demo test check format lint types cards corpus rules fuzz bench build clean
 
 help:  ## Show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -35,8 +35,14 @@ types: $(VENV)/dev  ## Check the types
 cards: $(VENV)/dev  ## Validate the shipped cards
 	$(BIN)/hub validate cards
 
-corpus: $(VENV)/dev  ## Validate and resolve a folder of cards: make corpus CARDS=...
+corpus: $(VENV)/dev  ## Round trip, record, rules and fixes over a folder of cards: make corpus CARDS=...
 	$(BIN)/python benchmarks/corpus.py $(CARDS)
+
+rules: $(VENV)/dev  ## Write docs/rules.md from the rules
+	$(BIN)/python docs/rules.py
+
+fuzz: $(VENV)/dev  ## Try 20,000 broken cards, as CI does every night
+	MSHUB_FUZZ_EXAMPLES=20000 $(BIN)/python -m pytest -q tests/cards/test_fuzz.py tests/lint/test_fuzz.py
 
 bench: $(VENV)/dev  ## Measure what is claimed, as ratios in one run
 	$(BIN)/python benchmarks/run.py

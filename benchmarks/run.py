@@ -15,9 +15,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from hub.resources import cards_folder
 
 CARDS = 3000
 VARIANTS = {"efficientnet_b0": 0.45, "efficientnet_b7": 0.25, "efficientnet_v2_l": 0.20}
@@ -49,6 +51,8 @@ def main() -> None:
     print(measure_import())
     with tempfile.TemporaryDirectory() as folder:
         print(measure_list(Path(folder)))
+        for row in measure_validate(Path(folder)):
+            print(row)
         for variant, budget in VARIANTS.items():
             print(measure_load(variant, budget, Path(folder)))
 
@@ -73,6 +77,76 @@ def measure_list(folder: Path) -> Row:
         lambda: run_python(*command), lambda: run_python("-m", "pip", "--version"), pairs=20
     )
     return make_row(f"hub list, {CARDS:,} cards", ours, other, "pip --version", "120 ms ours")
+
+
+def measure_validate(folder: Path) -> Iterator[Row]:
+    """`hub validate`: all offline rules on one thread, one card as a process, an unchanged rerun."""
+    cards = write_cards(folder / "cards")
+    done = subprocess.run(
+        [sys.executable, __file__, "validate", str(cards)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    times = json.loads(done.stdout.splitlines()[-1])
+    speed = CARDS / statistics.median(times["ours"])
+    yield make_row(
+        f"hub.validate, {CARDS:,} cards, every offline rule, one thread",
+        times["ours"],
+        times["other"],
+        "PyYAML's CSafeLoader over the headers alone",
+        f"3,000 cards/s, is {speed:,.0f}",
+    )
+    one = next(cards.rglob("*.md"))
+    ours, other = compare(
+        lambda: run_python("-m", "hub", "validate", "--exit-zero", str(one)),
+        lambda: run_python("-c", "import yaml"),
+        pairs=20,
+    )
+    yield make_row("hub validate, one card", ours, other, "python -c 'import yaml'", "150 ms ours")
+    rerun = ("-m", "hub", "validate", "--exit-zero", "--output-format", "concise", str(cards))
+    time.sleep(3)  # results about files younger than this are not remembered
+    ours, other = compare(
+        lambda: run_python(*rerun),
+        lambda: run_python(*rerun, "--no-cache", "--jobs", "1"),
+        pairs=3,
+    )
+    yield make_row(
+        f"hub validate, {CARDS:,} unchanged cards", ours, other, "--no-cache", "300 ms ours"
+    )
+
+
+def write_cards(root: Path) -> Path:
+    """Write cards in the official layout, long and short ones, all a little wrong somewhere."""
+    shipped = (cards_folder() / "MindSpore" / "efficientnet_b0.md").read_text(encoding="utf-8")
+    header, body = shipped.split("\n---\n\n# EfficientNet", 1)
+    for number in range(CARDS):
+        version = f"{1 + number // 500}.{number % 3}"
+        text = header.replace("mindspore-version: 2.5", f"mindspore-version: {version}")
+        text = text.replace("f8d7aa2a", f"{number:08x}")
+        shown = body if number % 6 == 0 else body[: len(body) // 3]
+        place = root / "mindspore" / version / f"model_{number:04}.md"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(f"{text}\n---\n\n# EfficientNet{shown}\n", encoding="utf-8")
+    return root
+
+
+def validate_in_turn(folder: Path) -> dict[str, list[float]]:
+    """Time every offline rule over all cards, and PyYAML over their headers; in a child process."""
+    import yaml
+
+    import hub
+
+    def read_with_yaml() -> None:
+        for path in sorted(folder.rglob("*.md")):
+            header = path.read_text(encoding="utf-8").split("\n---\n", 2)[1]
+            yaml.load(header, Loader=yaml.CSafeLoader)
+
+    configuration = hub.Configuration(select=("ALL",))
+    ours, other = compare(
+        lambda: hub.validate(folder, config=configuration), read_with_yaml, pairs=5
+    )
+    return {"ours": ours, "other": other}
 
 
 def measure_load(variant: str, budget: float, folder: Path) -> Row:
@@ -164,7 +238,9 @@ def fill_cache(variant: str, link: str, checkpoint: Path, folder: Path) -> tuple
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
+    if sys.argv[1:2] == ["validate"]:
+        print(json.dumps(validate_in_turn(Path(sys.argv[2]))))
+    elif len(sys.argv) > 1:
         print(json.dumps(load_in_turn(sys.argv[1], Path(sys.argv[2]))))
     else:
         main()

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from hub.api import list_models as list_models
     from hub.api import load as load
     from hub.api import load_weights as load_weights
-    from hub.api import validate as validate
     from hub.assets.cache import Cache as Cache
+    from hub.cards.document import Document as Document
     from hub.cards.record import Asset as Asset
     from hub.cards.record import Card as Card
     from hub.errors import AmbiguousModelError as AmbiguousModelError
@@ -39,10 +39,32 @@ if TYPE_CHECKING:
     from hub.errors import OfflineError as OfflineError
     from hub.errors import RegistryError as RegistryError
     from hub.errors import WeightsError as WeightsError
+    from hub.findings import Edit as Edit
+    from hub.findings import Finding as Finding
+    from hub.findings import Fix as Fix
     from hub.ids import ModelId as ModelId
-    from hub.problems import Problem as Problem
+    from hub.lint.configuration import Configuration as Configuration
+    from hub.lint.report import Report as Report
+    from hub.lint.rule import Rule as Rule
+    from hub.linting import list_rules as list_rules
+    from hub.linting import validate as validate
+    from hub.metadata.changes import Change as Change
+    from hub.metadata.difference import diff_cards as diff_cards
+    from hub.metadata.editing import add_asset as add_asset
+    from hub.metadata.editing import get_value as get_value
+    from hub.metadata.editing import remove_value as remove_value
+    from hub.metadata.editing import set_value as set_value
+    from hub.metadata.export import from_json as from_json
+    from hub.metadata.export import from_yaml as from_yaml
+    from hub.metadata.export import to_json as to_json
+    from hub.metadata.export import to_yaml as to_yaml
+    from hub.metadata.formatting import format_card as format_card
+    from hub.metadata.huggingface import from_huggingface as from_huggingface
+    from hub.metadata.huggingface import to_huggingface as to_huggingface
+    from hub.metadata.template import NewAsset as NewAsset
+    from hub.metadata.template import create_card as create_card
     from hub.registry.registry import Registry as Registry
-    from hub.validation import Report as Report
+    from hub.schema import load_schema as load_schema
 
 __version__ = "0.1.0"
 
@@ -57,8 +79,14 @@ _HOMES = {
     "CacheError": "hub.errors",
     "Card": "hub.cards.record",
     "CardError": "hub.errors",
+    "Change": "hub.metadata.changes",
     "CheckpointError": "hub.errors",
+    "Configuration": "hub.lint.configuration",
+    "Document": "hub.cards.document",
     "DownloadError": "hub.errors",
+    "Edit": "hub.findings",
+    "Finding": "hub.findings",
+    "Fix": "hub.findings",
     "HubError": "hub.errors",
     "IntegrityError": "hub.errors",
     "LoadError": "hub.errors",
@@ -66,19 +94,35 @@ _HOMES = {
     "ModelId": "hub.ids",
     "ModelIdError": "hub.errors",
     "ModelNotFoundError": "hub.errors",
-    "OfflineError": "hub.errors",
+    "NewAsset": "hub.metadata.template",
     "NoAnswerError": "hub.errors",
-    "Problem": "hub.problems",
+    "OfflineError": "hub.errors",
     "Registry": "hub.registry.registry",
     "RegistryError": "hub.errors",
-    "Report": "hub.validation",
+    "Report": "hub.lint.report",
+    "Rule": "hub.lint.rule",
     "WeightsError": "hub.errors",
+    "add_asset": "hub.metadata.editing",
     "card": "hub.api",
+    "create_card": "hub.metadata.template",
+    "diff_cards": "hub.metadata.difference",
     "fetch": "hub.api",
+    "format_card": "hub.metadata.formatting",
+    "from_huggingface": "hub.metadata.huggingface",
+    "from_json": "hub.metadata.export",
+    "from_yaml": "hub.metadata.export",
+    "get_value": "hub.metadata.editing",
     "list_models": "hub.api",
+    "list_rules": "hub.linting",
     "load": "hub.api",
+    "load_schema": "hub.schema",
     "load_weights": "hub.api",
-    "validate": "hub.api",
+    "remove_value": "hub.metadata.editing",
+    "set_value": "hub.metadata.editing",
+    "to_huggingface": "hub.metadata.huggingface",
+    "to_json": "hub.metadata.export",
+    "to_yaml": "hub.metadata.export",
+    "validate": "hub.linting",
 }
 
 __all__ = [*_HOMES, "__version__"]  # noqa: PLE0604

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from hub.assets.cache import Cache
     from hub.cards.record import Card
     from hub.ids import ModelId
-    from hub.validation import Report
 
     AnyModelId = str | os.PathLike[str] | ModelId
     AnyRegistry = Registry | str | os.PathLike[str]
@@ -231,32 +230,6 @@ def list_models(pattern: str = "*", *, registry: AnyRegistry | None = None) -> l
     if not isinstance(pattern, str):
         raise ArgumentError(f"pattern must be a text such as 'efficientnet_*', not {pattern!r}")
     return _open_registry(registry, None).list_models(pattern)
-
-
-def validate(*paths: str | os.PathLike[str]) -> Report:
-    """Check card files, and every ``.md`` file below folders. Needs no network and no MindSpore.
-
-    Args:
-        *paths: Files and folders.
-
-    Returns:
-        A report with every problem of every card; ``report.ok`` if there is none.
-
-    Raises:
-        RegistryError: A path does not exist, cannot be read, or holds no card.
-        ArgumentError: No path was given, or something that is none.
-
-    Example:
-        >>> import hub
-        >>> from hub.resources import cards_folder
-        >>> hub.validate(cards_folder()).ok
-        True
-    """
-    from hub.validation import validate_cards
-
-    if not paths or not all(isinstance(path, str | os.PathLike) for path in paths):
-        raise ArgumentError("name at least one card file or folder, as texts or paths")
-    return validate_cards(paths)
 
 
 def _open_registry(

@@ -13,8 +13,12 @@ from hub import settings
 
 PROJECT = Path(__file__).parents[1]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
-COMMANDS = re.findall(r"^hub .*$", README, re.MULTILINE)
-(PYTHON,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+SHELL, CARD_SHELL = (
+    [line for line in block.splitlines() if line.startswith("hub ")]
+    for block in re.findall(r"```shell\n(.*?)```", README, re.DOTALL)
+    if "hub " in block
+)
+PYTHON, CARD_PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
 def test_the_settings_of_the_readme_are_the_table_of_the_code() -> None:
@@ -25,7 +29,7 @@ def test_the_settings_of_the_readme_are_the_table_of_the_code() -> None:
 
 
 def test_the_readme_has_ten_lines_of_each_kind() -> None:
-    assert len(COMMANDS) == 10
+    assert len(SHELL) == 10
     assert len([line for line in PYTHON.splitlines() if line]) <= 10
 
 
@@ -36,6 +40,7 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.importorskip(package)
     folder = tmp_path_factory.mktemp("checkout")
     shutil.copytree(PROJECT / "cards", folder / "cards")
+    shutil.copy(PROJECT / "pyproject.toml", folder)
     return folder
 
 
@@ -60,6 +65,41 @@ def test_demo_python_and_shell_work_as_written(demo_folder: Path) -> None:
     assert "['MindSpore/efficientnet_b0', 'MindSpore/efficientnet_b1']" in shown
     assert "2025-03-10 76.88 f8d7aa2a\nTrue\n(1, 1000)\n" in shown
 
-    for command in COMMANDS:
+    for command in SHELL:
         shown = run(demo_folder, "-m", *shlex.split(command))
         assert shown or command == "hub validate cards/"
+
+
+def test_the_commands_about_cards_work_as_written(tmp_path: Path) -> None:
+    (tmp_path / "lite0.ckpt").write_bytes(b"weights")
+    shutil.copytree(PROJECT / "cards", tmp_path / "cards")
+    facts = "--user-id me --author Me --module-type cv --summary Small --mindspore-version 2.10"
+    for command in CARD_SHELL:
+        arguments = shlex.split(command.partition(" >")[0])
+        if arguments[:3] == ["hub", "card", "new"]:
+            arguments += [*facts.split(), "--repo-link", "https://example.org/me/lite0"]
+        done = subprocess.run(
+            [sys.executable, "-m", *arguments],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        differs = "diff" in arguments or "--check" in arguments
+        assert done.returncode == int(differs), (command, done.stderr)
+        assert "Traceback" not in done.stderr
+    assert "library_name: mindspore" in (tmp_path / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_python_about_cards_works_as_written(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", CARD_PYTHON],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.startswith("(21, 14) Apache-2.0 v0.4.0 (Dataset(text='ImageNet2012',")
+    assert "76.89 76.88" in done.stdout
+    assert "MC722 evaluation: top1acc is 76.88 here, 76.89 in the table" in done.stdout
+    assert "MC304" not in done.stdout

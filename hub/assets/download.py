@@ -1,10 +1,14 @@
-"""Streams one URL into one open file, hashing on the way. The only place that uses the network."""
+"""Streams one URL into one open file, hashing on the way, or only asks whether it is there.
+
+The only place that uses the network.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import ipaddress
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -28,10 +32,13 @@ _RETRY = Retry(
     total=2,
     backoff_factor=0.5,
     status_forcelist=(429, 502, 503, 504),
-    allowed_methods=("GET",),
+    allowed_methods=("GET", "HEAD"),
     raise_on_status=False,
     respect_retry_after_header=False,  # a server may not make us wait for hours
 )
+_FIRST_BYTE = {"Range": "bytes=0-0"}
+_RANGE = re.compile(r"bytes (?:0-0|\*)/(\d{1,18})", re.ASCII)
+_GONE = frozenset({404, 410})
 _ADVICE = {
     401: "the server wants a login, which mshub does not do for assets",
     403: "the server refuses; is the file public?",
@@ -46,6 +53,23 @@ class Transfer:
 
     sha256: str
     size: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What a server says of a file without sending it.
+
+    Attributes:
+        status: The HTTP status; 200 if the file is there, however that was found out.
+        length: The file's size in bytes, or None if the server does not tell.
+        content_type: The media type in small letters, such as ``text/html``; may be empty.
+        url: The URL that answered, behind all redirects.
+    """
+
+    status: int
+    length: int | None
+    content_type: str
     url: str
 
 
@@ -73,6 +97,7 @@ def download(
     """
     sha256, size = hashlib.sha256(), 0
     with _open(url) as response:
+        _check_answer(response)
         announced = _announced_size(response)
         with show_progress(name, announced, wanted=progress) as advance:
             for chunk in _read_chunks(response, url):
@@ -83,6 +108,41 @@ def download(
                 target.write(chunk)
                 advance(len(chunk))
         return Transfer(sha256.hexdigest(), size, response.url)
+
+
+def probe(url: str) -> Probe:
+    """Ask for a file's status, size and type, without fetching it.
+
+    The same rules hold as for a download: https on every redirect, verified TLS, no login. A server
+    that refuses ``HEAD``, or says of a file that it is empty, is asked for the first byte.
+
+    Args:
+        url: Where the file should be.
+
+    Returns:
+        What the server says, whatever its status.
+
+    Raises:
+        NoAnswerError: The server cannot be reached.
+        DownloadError: The URL is unsafe, or the answer is none that can be read.
+    """
+    with _open(url, "HEAD") as response:
+        found = _describe(response)
+    if found.status in _GONE or (found.status < 400 and found.length != 0):
+        return found
+    with _open(url, "GET", _FIRST_BYTE) as response:
+        return _describe(response)
+
+
+def _describe(response: requests.Response) -> Probe:
+    status, headers = response.status_code, response.headers
+    encoded = headers.get("Content-Encoding", "identity").lower() != "identity"
+    length = None if encoded else _announced_size(response)
+    part = _RANGE.fullmatch(headers.get("Content-Range", ""))
+    if status == 206 or (status == 416 and part):  # an empty file has no first byte: 416
+        status, length = 200, int(part[1]) if part else None
+    kind = headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    return Probe(status, length, kind, response.url)
 
 
 class _Session(requests.Session):
@@ -100,7 +160,9 @@ class _Session(requests.Session):
 
 
 @contextmanager
-def _open(url: str) -> Iterator[requests.Response]:
+def _open(
+    url: str, method: str = "GET", headers: Mapping[str, str] | None = None
+) -> Iterator[requests.Response]:
     """Follow redirects by hand, so that every hop is checked before it is taken."""
     with _Session() as session:
         hop, origin = url, ""
@@ -108,12 +170,18 @@ def _open(url: str) -> Iterator[requests.Response]:
             scheme = _check_url(hop, origin)
             session.trust_env = scheme == "https"  # no proxy for what is on this machine
             try:
-                response = session.get(hop, stream=True, allow_redirects=False, timeout=_TIMEOUT)
+                response = session.request(
+                    method,
+                    hop,
+                    headers=headers,
+                    stream=True,
+                    allow_redirects=False,
+                    timeout=_TIMEOUT,
+                )
             except (OSError, ValueError) as error:  # requests' own errors are OSErrors
                 raise _explain(error, hop) from error
             with response:
                 if not response.is_redirect:
-                    _check_answer(response)
                     yield response
                     return
                 hop, origin = _follow(hop, response.headers["location"]), hop

@@ -10,12 +10,12 @@ import contextlib
 import io
 import logging
 import sys
+from importlib import import_module
 from typing import Any
 
 import click
 
 from hub import __version__
-from hub.cli import commands
 from hub.cli.render import echo_text
 from hub.errors import CacheError, HubError
 
@@ -30,8 +30,34 @@ class _Lines(logging.Handler):
             self.handleError(record)
 
 
+_INTERRUPTED = 130  # what shells say of a program that Ctrl-C has ended
+_HOMES = {
+    "cache": ("commands", "cache"),
+    "card": ("metadata", "card"),
+    "convert": ("commands", "convert"),
+    "env": ("commands", "env"),
+    "fetch": ("commands", "fetch"),
+    "info": ("commands", "info"),
+    "list": ("commands", "list_"),
+    "load": ("commands", "load"),
+    "rule": ("validation", "rule"),
+    "schema": ("exchange", "schema"),
+    "validate": ("validation", "validate"),
+}
+
+
 class _HubGroup(click.Group):
-    """Shows a HubError as a message without a traceback, and ends with its exit code."""
+    """Imports a command when it is asked for, and shows a HubError without a traceback."""
+
+    def list_commands(self, _: click.Context) -> list[str]:
+        return list(_HOMES)
+
+    def get_command(self, _: click.Context, name: str) -> click.Command | None:
+        if name not in _HOMES:
+            return None
+        module, attribute = _HOMES[name]
+        command: click.Command = getattr(import_module(f"hub.cli.{module}"), attribute)
+        return command
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -40,6 +66,8 @@ class _HubGroup(click.Group):
             with contextlib.suppress(OSError):
                 echo_text(f"error: {error}", err=True)
             ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            ctx.exit(_INTERRUPTED)
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         try:
@@ -68,7 +96,3 @@ def main(verbose: bool) -> None:
     level = logging.INFO if verbose else logging.WARNING
     logging.basicConfig(level=level, handlers=[_Lines()])
     logging.getLogger("urllib3").setLevel(logging.ERROR)  # its retries are no news
-
-
-for _command in commands.ALL:
-    main.add_command(_command)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from hub.cli.render import (
     echo_text,
     format_seconds,
     format_size,
+    to_json,
 )
 
 if TYPE_CHECKING:
@@ -65,33 +65,9 @@ def info(model_id: str, registry: str | None, as_json: bool) -> None:
     """
     card = hub.card(model_id, registry=registry)
     if as_json:
-        echo_json({"card": card})
+        echo_json({"card": {**to_json(card), "source": card.source, "body": card.body.text}})
     else:
         echo_rows(_describe_card(card))
-
-
-@click.command()
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
-@_json
-def validate(paths: tuple[str, ...], as_json: bool) -> None:
-    """Check card files, and every .md file below folders; exit with 1 if anything is wrong.
-
-    Needs no network and no MindSpore.
-
-    \b
-    Examples:
-      hub validate cards/
-      hub validate my_card.md --json
-    """
-    report = hub.validate(*paths)
-    if as_json:
-        echo_json({"ok": report.ok, "checked": report.checked, "problems": report.problems})
-    for problem in [] if as_json else report.problems:
-        echo_text(str(problem))
-    checked = f"{len(report.checked)} card{'' if len(report.checked) == 1 else 's'} checked"
-    found = f"{len(report.problems)} problem{'' if len(report.problems) == 1 else 's'}"
-    click.echo(f"{checked}, {found if report.problems else 'no problems'}", err=True)
-    sys.exit(0 if report.ok else 1)
 
 
 @click.command()
@@ -276,22 +252,19 @@ def env(as_json: bool) -> None:
     echo_rows((name, version or "not installed") for name, version in versions.items())
 
 
-ALL = (list_, info, validate, fetch, load, convert, cache, env)
-
-
 def _describe_card(card: Card) -> list[tuple[str, str]]:
     metrics = " | ".join(f"{name} {value}" for name, value in card.evaluation.items())
     return [
         ("id", str(card.id)),
         ("model", f"{card.model_name} ({card.backbone_name}, {card.module_type})"),
-        ("summary", card.summary),
+        ("summary", card.summary or ""),
         ("trained on", card.train_dataset or ""),
         ("evaluation", metrics),
         ("unread", " | ".join(card.evaluation.unread)),
         ("mindspore", str(card.mindspore_version)),
-        ("author", f"{card.author} ({card.user_id}), {card.update_time.isoformat()}"),
-        ("license", card.license),
-        ("repository", card.repo_link),
+        ("author", f"{card.author} ({card.user_id}), {card.update_time}"),
+        ("license", card.license or ""),
+        ("repository", card.repo_link or ""),
         *(("asset", _describe_asset(asset)) for asset in card.assets),
         *((key, str(value)) for key, value in card.extra.items()),
         ("card", card.source),
@@ -299,7 +272,9 @@ def _describe_card(card: Card) -> list[tuple[str, str]]:
 
 
 def _describe_asset(asset: Asset) -> str:
-    digest = f"{asset.digest} ({asset.digest.strength})" if asset.digest else "none stated"
+    digest = asset.digest_text or "none stated"
+    if asset.digest:
+        digest = f"{asset.digest} ({asset.digest.strength})"
     return f"{asset.file_format}: {asset.link}\nsha256 {digest}"
 
 

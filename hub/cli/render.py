@@ -5,15 +5,17 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import json
-import unicodedata
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import click
 
 from hub.digests import Digest
 from hub.ids import ModelId
+from hub.terminal import neutralise
 from hub.versions import Version
 
 _SCHEMA_VERSION = 1
@@ -25,7 +27,7 @@ def echo_json(values: Mapping[str, object]) -> None:
     click.echo(json.dumps(document, indent=2))
 
 
-def echo_text(text: str, *, err: bool = False) -> None:
+def echo_text(text: str, *, err: bool = False, newline: bool = True) -> None:
     r"""Print text that may come from a card or a server, without what would steer a terminal.
 
     Example:
@@ -33,11 +35,22 @@ def echo_text(text: str, *, err: bool = False) -> None:
         red \x1b[31m and
         another line
     """
-    click.echo("".join(char if _is_plain(char) else repr(char)[1:-1] for char in text), err=err)
+    click.echo(neutralise(text), err=err, nl=newline)
 
 
-def _is_plain(char: str) -> bool:
-    return char.isprintable() or char == "\n" or unicodedata.category(char) == "Zs"
+def echo_patch(diff: str) -> None:
+    """Print a diff: for programs as it is, for a terminal without what would steer it."""
+    if sys.stdout.isatty():
+        echo_text(diff, newline=False)
+    else:
+        echo_bytes(diff.encode("utf-8", "surrogateescape"))
+
+
+def echo_bytes(content: bytes) -> None:
+    """Print bytes as they are."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
 
 
 def echo_rows(rows: Iterable[tuple[str, str]]) -> None:
@@ -59,7 +72,7 @@ def echo_table(rows: Sequence[Sequence[str]]) -> None:
         echo_text("  ".join(cells).rstrip())
 
 
-def to_json(value: object) -> object:  # noqa: PLR0911
+def to_json(value: object) -> Any:  # noqa: PLR0911
     """Turn a record into what JSON can hold."""
     if isinstance(value, Digest):
         return {"hex": value.hex, "complete": value.complete}
@@ -70,7 +83,12 @@ def to_json(value: object) -> object:  # noqa: PLR0911
     if isinstance(value, Decimal):
         return float(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: to_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        names = [f.name for f in dataclasses.fields(value)]
+        return {
+            name: to_json(getattr(value, name))
+            for name in names
+            if name not in {"body", "document"}
+        }
     if isinstance(value, Mapping):
         return {str(key): to_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -90,7 +90,7 @@ class Registry:
             CacheError: The card at a URL cannot be reached, and the cache cannot be read.
             ArgumentError: A setting cannot work.
         """
-        from hub.validation import read_card
+        from hub.cards.record import read_card
 
         try:
             reference = parse_reference(model_id)
@@ -163,7 +163,7 @@ class Registry:
         from hub.assets.cache import Cache
         from hub.assets.download import download
         from hub.cards.document import LARGEST_CARD
-        from hub.validation import parse_card
+        from hub.cards.record import parse_card
 
         cache, content = self._cache or Cache(), BytesIO()
         if settings.offline():

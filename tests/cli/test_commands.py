@@ -100,44 +100,6 @@ def test_an_id_that_does_not_resolve_has_its_exit_code(
         assert message in done.stderr
 
 
-def test_validate_of_good_cards_is_silent_but_for_a_count(run: Run, card: Path) -> None:
-    done = run("validate", card, card.parent)
-    assert (done.stdout, done.stderr, done.returncode) == ("", "2 cards checked, no problems\n", 0)
-
-
-def test_validate_of_a_bad_card_lists_its_problems_and_exits_with_1(
-    run: Run, write_card: WriteCard
-) -> None:
-    path = write_card(version="banana", digest="zzz")
-    done = run("validate", path)
-    assert done.returncode == 1
-    assert [line.partition(": ")[0] for line in done.stdout.splitlines()] == [
-        f"{path}:13:16",
-        f"{path}:29:20",
-        f"{path}:35:17",
-    ]
-    assert done.stderr == "1 card checked, 3 problems\n"
-
-
-def test_validate_as_json(run: Run, write_card: WriteCard) -> None:
-    path = write_card(digest="zzz")
-    done = run("validate", path, "--json")
-    document = json.loads(done.stdout)
-    assert (document["ok"], document["checked"], done.returncode) == (False, [str(path)], 1)
-    (problem,) = document["problems"]
-    assert (problem["line"], problem["key"]) == (35, "asset[0].asset-sha256")
-
-
-def test_validate_without_a_path_is_wrong_use(run: Run) -> None:
-    done = run("validate")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "Missing argument 'PATH...'" in done.stderr
-
-
-def test_validate_of_a_path_that_is_not_there_is_not_found(run: Run) -> None:
-    assert run("validate", "none.md").returncode == 3
-
-
 def test_fetch_prints_the_path_alone(run: Run, card: Path, cache_folder: Path) -> None:
     done = run("fetch", card)
     path = Path(done.stdout.removesuffix("\n"))

@@ -8,7 +8,9 @@ of the ratios is what counts; times are printed to give an idea. Children run on
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import platform
 import statistics
 import subprocess
@@ -23,6 +25,39 @@ from hub.resources import cards_folder
 
 CARDS = 3000
 VARIANTS = {"efficientnet_b0": 0.45, "efficientnet_b7": 0.25, "efficientnet_v2_l": 0.20}
+
+
+SHORT_BODY = """
+---
+
+## Introduction
+
+This network classifies images. Its code is in the repository under
+[configs](https://example.org/owner/models/blob/r1.10/official/cv/README.md), its paper on
+[arXiv](https://arxiv.org/abs/1905.11946). All parameters can be trained further.
+
+## Usage
+
+```python
+import mindspore_hub as mshub
+from mindspore import context
+
+context.set_context(mode=context.GRAPH_MODE, device_target="Ascend", device_id=0)
+network = mshub.load("UID")
+network.set_train(False)
+```
+
+## Citation
+
+The repository of the [models](https://example.org/owner/models).
+
+## Disclaimer
+
+The weights are given for research, as they are. Those who own a data set and do not want it to be
+used here can say so in the repository, and it will be taken out. Whoever uses the weights answers
+for what they do with them, and heeds the licences of the data sets that they were trained on, which
+the repository lists. Nothing here is advice. This paragraph is about as long as those of the cards.
+"""
 
 
 @dataclass(frozen=True)
@@ -117,17 +152,23 @@ def measure_validate(folder: Path) -> Iterator[Row]:
 
 
 def write_cards(root: Path) -> Path:
-    """Write cards in the official layout, long and short ones, all a little wrong somewhere."""
+    """Write cards in the official layout and of the official lengths: one in 35 is a long one."""
     shipped = (cards_folder() / "MindSpore" / "efficientnet_b0.md").read_text(encoding="utf-8")
     header, body = shipped.split("\n---\n\n# EfficientNet", 1)
     for number in range(CARDS):
-        version = f"{1 + number // 500}.{number % 3}"
-        text = header.replace("mindspore-version: 2.5", f"mindspore-version: {version}")
-        text = text.replace("f8d7aa2a", f"{number:08x}")
-        shown = body if number % 6 == 0 else body[: len(body) // 3]
-        place = root / "mindspore" / version / f"model_{number:04}.md"
+        version, name = f"{1 + number // 500}.{1 + number % 9}", f"model{number % 500}"
+        text = header.replace("efficientnet_b0", name).replace("2.5", version)
+        text = text.replace(
+            "f8d7aa2a", hashlib.sha256(name.encode() + version.encode()).hexdigest()
+        )
+        shown = (
+            f"\n---\n\n# EfficientNet{body}"
+            if number % 35 == 0
+            else SHORT_BODY.replace("UID", f"mindspore/{version}/{name}_imagenet2012")
+        )
+        place = root / "mindspore" / version / f"{name}_imagenet2012.md"
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(f"{text}\n---\n\n# EfficientNet{shown}\n", encoding="utf-8")
+        place.write_text(f"{text}{shown}\n", encoding="utf-8")
     return root
 
 
@@ -181,8 +222,9 @@ def make_row(what: str, ours: list[float], other: list[float], against: str, bud
 
 
 def run_python(*arguments: str) -> None:
-    """Run Python in a child process and wait for it."""
-    subprocess.run([sys.executable, *arguments], capture_output=True, check=True)
+    """Run Python in a child process, with compiled modules as an installed package has them."""
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    subprocess.run([sys.executable, *arguments], capture_output=True, check=True, env=environment)
 
 
 def load_in_turn(variant: str, folder: Path) -> dict[str, list[float]]:

@@ -31,11 +31,6 @@ from hub.errors import ArgumentError
 from hub.findings import SEVERITIES, Severity
 from hub.lint.vocabulary import Vocabulary
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
 _LISTS = ("select", "extend-select", "ignore", "exclude")
 _KEYS = (*_LISTS, "fail-level", "baseline", "per-file-ignores", "vocabularies")
 
@@ -184,9 +179,17 @@ def _make_relative(path: str, folder: Path) -> str:
     return relative.replace(os.sep, "/")
 
 
+def _parse_toml(text: str) -> dict[str, Any]:
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    return tomllib.loads(text)
+
+
 def _read_table(file: Path) -> Mapping[str, Any] | None:
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
+        content = _parse_toml(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise ArgumentError(f"{file} cannot be read: {error.strerror or error}") from error
     except (ValueError, RecursionError) as error:

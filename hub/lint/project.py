@@ -10,7 +10,6 @@ import datetime
 import signal
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +24,7 @@ from hub.lint.report import Change, Report
 from hub.lint.result_cache import ResultCache
 from hub.lint.rule import Draft, Rule
 from hub.lint.summary import Summary, summarise
+from hub.lint.suppression import MARK
 
 if TYPE_CHECKING:
     from hub.lint.network import Network
@@ -127,7 +127,7 @@ def _find(cards: Sequence[_Card], linter: Linter, mode: Mode) -> list[Finding]:
     more = _compare(examined, linter)
     findings = []
     for index, (found, _) in enumerate(examined):
-        findings += _recheck(cards[index], linter, more[index]) if index in more else found
+        findings += _add(found, more[index], cards[index], linter) if index in more else found
     if cache:
         cache.keep(findings)
     return findings
@@ -136,6 +136,8 @@ def _find(cards: Sequence[_Card], linter: Linter, mode: Mode) -> list[Finding]:
 def _examine_all(cards: Sequence[_Card], linter: Linter, jobs: int) -> list[_Examined]:
     if jobs <= 1 or linter.network or len(cards) < 2 * _CHUNK:
         return [_examine(card, linter) for card in cards]
+    from concurrent.futures import ProcessPoolExecutor  # which takes longer than a card
+
     chunks = [cards[i : i + _CHUNK] for i in range(0, len(cards), _CHUNK)]
     with ProcessPoolExecutor(min(jobs, len(chunks)), initializer=_leave_interrupts) as pool:
         settings = [linter.configuration] * len(chunks), [linter.today] * len(chunks)
@@ -184,13 +186,17 @@ def _compare(
     return found
 
 
-def _recheck(card: _Card, linter: Linter, more: Sequence[tuple[Rule, Draft]]) -> list[Finding]:
-    """Check a card again with further findings, so that its comments speak of these too."""
+def _add(
+    found: Sequence[Finding], more: Sequence[tuple[Rule, Draft]], card: _Card, linter: Linter
+) -> list[Finding]:
+    """Add to a card's findings; one with comments is checked again, since they speak of these too."""
     document = _read(card, linter)
     if isinstance(document, Finding):
         return [document]
     further = [make_finding(document, rule, draft) for rule, draft in more]
-    return linter.check_subject(linter.examine(document), further)
+    if MARK in document.text:
+        return linter.check_subject(linter.examine(document), further)
+    return sorted([*found, *further], key=lambda finding: finding.order)
 
 
 def _read(card: _Card, linter: Linter) -> Document | Finding:

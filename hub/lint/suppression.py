@@ -17,7 +17,7 @@ from hub.findings import Edit, Finding, Fix
 from hub.lint.rule import Draft, Drafts, Rule, rule, safe_fix, unsafe_fix
 from hub.lint.subject import Subject
 
-_MARK = "mc: ignore"
+MARK = "mc: ignore"
 _OWN_FAMILY = "MC0"  # a comment that need not exist must not hide that
 _IN_HEADER = re.compile(
     r"(?:^[ \t]*|[ \t]+)#[ \t]*mc: ignore(?:\[(?P<codes>[^\]\n]*)\])?[ \t]*(?=\r?$)", re.MULTILINE
@@ -53,7 +53,7 @@ class Suppression:
 
 def find_suppressions(card: Subject) -> list[Suppression]:
     """List the comments of a card that silence rules."""
-    if _MARK not in card.text:
+    if MARK not in card.text:
         return []
     return [*_search_header(card), *_search_body(card)]
 

@@ -24,6 +24,7 @@ from pathlib import Path
 from hub.resources import cards_folder
 
 CARDS = 3000
+CORPUS = Path(__file__).parents[2] / "shared" / "corpus"  # official cards, if they are there
 VARIANTS = {"efficientnet_b0": 0.45, "efficientnet_b7": 0.25, "efficientnet_v2_l": 0.20}
 
 
@@ -117,16 +118,18 @@ def measure_list(folder: Path) -> Row:
 def measure_validate(folder: Path) -> Iterator[Row]:
     """`hub validate`: all offline rules on one thread, one card as a process, an unchanged rerun."""
     cards = write_cards(folder / "cards")
+    checked = CORPUS if CORPUS.exists() else cards
+    number = sum(1 for _ in checked.rglob("*.md"))
     done = subprocess.run(
-        [sys.executable, __file__, "validate", str(cards)],
+        [sys.executable, __file__, "validate", str(checked)],
         capture_output=True,
         text=True,
         check=True,
     )
     times = json.loads(done.stdout.splitlines()[-1])
-    speed = CARDS / statistics.median(times["ours"])
+    speed = number / statistics.median(times["ours"])
     yield make_row(
-        f"hub.validate, {CARDS:,} cards, every offline rule, one thread",
+        f"hub.validate, {number:,} cards, every offline rule, one thread",
         times["ours"],
         times["other"],
         "PyYAML's CSafeLoader over the headers alone",
@@ -181,6 +184,7 @@ def validate_in_turn(folder: Path) -> dict[str, list[float]]:
     def read_with_yaml() -> None:
         for path in sorted(folder.rglob("*.md")):
             header = path.read_text(encoding="utf-8").split("\n---\n", 2)[1]
+            header = header.replace("evaluation: -\n", "\n")  # which YAML refuses
             yaml.load(header, Loader=yaml.CSafeLoader)
 
     configuration = hub.Configuration(select=("ALL",))

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from hub.api import load as load
     from hub.api import load_weights as load_weights
     from hub.assets.cache import Cache as Cache
+    from hub.cards.asset import Asset as Asset
     from hub.cards.document import Document as Document
-    from hub.cards.record import Asset as Asset
     from hub.cards.record import Card as Card
+    from hub.cards.record import build_card as build_card
     from hub.errors import AmbiguousModelError as AmbiguousModelError
     from hub.errors import ArchitectureError as ArchitectureError
     from hub.errors import ArgumentError as ArgumentError
@@ -72,7 +73,7 @@ _HOMES = {
     "AmbiguousModelError": "hub.errors",
     "ArchitectureError": "hub.errors",
     "ArgumentError": "hub.errors",
-    "Asset": "hub.cards.record",
+    "Asset": "hub.cards.asset",
     "AssetError": "hub.errors",
     "AssetNotFoundError": "hub.errors",
     "Cache": "hub.assets.cache",
@@ -103,6 +104,7 @@ _HOMES = {
     "Rule": "hub.lint.rule",
     "WeightsError": "hub.errors",
     "add_asset": "hub.metadata.editing",
+    "build_card": "hub.cards.record",
     "card": "hub.api",
     "create_card": "hub.metadata.template",
     "diff_cards": "hub.metadata.difference",

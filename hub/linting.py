@@ -35,6 +35,7 @@ def validate(
     baseline: str | os.PathLike[str] | Literal[False] | None = None,
     jobs: int = 1,
     remember: bool = False,
+    force_exclude: bool = False,
 ) -> Report:
     """Check model cards. Needs no MindSpore, and no network unless ``online`` is set.
 
@@ -57,6 +58,8 @@ def validate(
         jobs: How many processes may share the work; more than one pays for many cards.
         remember: Keep the result in the cache folder, so that a run over unchanged cards only has
             to look at the files' stamps.
+        force_exclude: Leave out what the configuration excludes, README.md and the like even if
+            they are named.
 
     Returns:
         A report with every finding in every card; ``report.ok`` if nothing is wrong.
@@ -99,6 +102,7 @@ def validate(
         jobs=jobs,
         cache=_find_cache() if remember else None,
         network=_open_network() if online else None,
+        force_exclude=force_exclude,
     )
     return validate_cards(paths, configuration, mode, documents)
 

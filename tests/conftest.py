@@ -63,6 +63,37 @@ summary: {name} is used for cv
 Text.
 """
 
+# A card with which nothing is wrong.
+GOOD_CARD = f"""\
+# lite0
+
+---
+model-name: lite0
+backbone-name: efficientnet
+module-type: cv
+fine-tunable: True
+model-version: 2.5
+train-dataset: ImageNet2012
+evaluation: top1acc76.88 | top5acc93.28
+author: Ada
+update-time: 2025-03-10
+repo-link: <https://github.com/ada/lite0/tree/v1.0/configs>
+user-id: Ada
+used-for: inference
+mindspore-version: 2.5
+asset:
+- file-format: ckpt
+  asset-link: <https://example.org/lite0.ckpt>
+  asset-sha256: {"ab" * 32}
+license: Apache-2.0
+summary: Sorts photographs into a thousand classes.
+---
+
+## Introduction
+
+Sorts photographs.
+"""
+
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

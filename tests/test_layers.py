@@ -18,7 +18,17 @@ ROOMS = [
     (
         0,
         "ground",
-        ("errors", "ids", "versions", "digests", "settings", "findings", "frozen", "terminal"),
+        (
+            "errors",
+            "files",
+            "ids",
+            "versions",
+            "digests",
+            "settings",
+            "findings",
+            "frozen",
+            "terminal",
+        ),
     ),
     (0, "shipped", ("resources", "schema")),
     (1, "markdown", ("markdown",)),

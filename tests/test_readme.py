@@ -49,7 +49,8 @@ def run(folder: Path, *arguments: object) -> str:
         patch.setenv("MSHUB_CACHE", str(folder / "cache"))
         command = [sys.executable, *map(str, arguments)]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, done.stderr if "-m" in arguments else "")
+    assert done.returncode == 0, done.stderr
+    assert "-m" in arguments or not done.stderr
     assert "Traceback" not in done.stderr
     return done.stdout
 
@@ -67,7 +68,7 @@ def test_demo_python_and_shell_work_as_written(demo_folder: Path) -> None:
 
     for command in SHELL:
         shown = run(demo_folder, "-m", *shlex.split(command))
-        assert shown or command == "hub validate cards/"
+        assert bool(shown) != (command == "hub validate cards/"), command  # which has no findings
 
 
 def test_the_commands_about_cards_work_as_written(tmp_path: Path) -> None:
@@ -103,3 +104,18 @@ def test_the_python_about_cards_works_as_written(tmp_path: Path) -> None:
     assert "76.89 76.88" in done.stdout
     assert "MC722 evaluation: top1acc is 76.88 here, 76.89 in the table" in done.stdout
     assert "MC304" not in done.stdout
+
+
+def test_the_findings_that_the_readme_shows_are_those_of_the_shipped_card() -> None:
+    (block,) = re.findall(r"```console\n\$ (hub .*)\n((?:.*\n)*?)```", README)
+    command, shown = block
+    arguments = [sys.executable, "-m", *shlex.split(command)]
+    done = subprocess.run(arguments, cwd=PROJECT, capture_output=True, text=True, check=False)
+    for part in shown.split("...\n"):
+        assert part.strip("\n") in done.stdout + done.stderr
+
+
+def test_the_rule_that_contributing_shows_is_one_of_ours() -> None:
+    page = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    assert block in (PROJECT / "hub/lint/rules/values.py").read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ from hub import settings
 from hub.assets.cache import Cache, CachedFile
 from hub.assets.download import download
 from hub.assets.filenames import safe_filename
-from hub.cards.record import Asset
+from hub.cards.asset import Asset
 from hub.errors import AssetError, DownloadError, IntegrityError, OfflineError
 
 _log = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from operator import add
 
 from hub.cards.header import read_header
 from hub.cards.nodes import Fault, ListNode, MapNode, Node, ScalarNode, Span
-from hub.errors import CardError
+from hub.errors import ArgumentError, CardError
 from hub.findings import Edit
 from hub.markdown.body import Body
 
@@ -75,11 +75,17 @@ class Document:
 
         Raises:
             CardError: It is larger than ``LARGEST_CARD``.
+            ArgumentError: It is no bytes.
         """
+        if not isinstance(content, bytes | bytearray | memoryview):
+            raise ArgumentError(
+                f"parse takes the bytes of a card, not {type(content).__name__}; Document(text)"
+                " takes a text"
+            )
         if len(content) > LARGEST_CARD:
             message = f"larger than {LARGEST_CARD:,} bytes, the most a card may have"
             raise CardError(f"{source}: {message}", source=source, reason=message)
-        return cls(content.decode("utf-8", "surrogateescape"), source)
+        return cls(bytes(content).decode("utf-8", "surrogateescape"), source)
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> Document:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 
-from hub.cards.keys import ASSET_KEYS, CARD_KEYS, english_key
+from hub.cards.keys import ASSET_KEYS, CARD_KEYS
+from hub.cards.map_builder import MapBuilder
 from hub.cards.nodes import BARE_DASH, Fault, ListNode, MapNode, Node, ScalarNode, YamlFault
 from hub.cards.scalars import is_plain, read_quoted, split_comment
 
@@ -19,6 +20,7 @@ _SIMPLE_KEY = re.compile(r"[A-Za-z][\w-]*", re.ASCII)
 _USUAL_KEYS = frozenset(key.name for key in (*CARD_KEYS, *ASSET_KEYS))
 _CONTINUES = frozenset(" \t-#")  # with which a line begins that belongs to the entry above
 _INDICATORS = frozenset("'\"&*!|>%@`{}[],#?:-")  # with which plain text does not begin, or seldom
+_MOST_REFUSALS = 1_000  # entries of one header; what is broken behind them is not looked into
 _KEY = (
     rf"(?P<key>[^\W\d][\w .+/-]*)(?P<colon>:(?=[ \t\r\n]|\Z)|{_WIDE_COLON})"
     r"[ \t]*(?P<value>[^\n]*)"
@@ -54,44 +56,16 @@ def read_header(text: str, start: int, end: int) -> tuple[MapNode, list[Fault]]:
     return _HeaderReader(text, start, end).read()
 
 
-class _MapBuilder:
-    """The keys of a map that is being read; of a repeated key, the first one counts."""
-
-    def __init__(self) -> None:
-        self.values: dict[str, Node] = {}
-        self.keys: dict[str, ScalarNode] = {}
-        self.repeated: list[tuple[ScalarNode, Node]] = []
-
-    def add(self, key: ScalarNode, value: Node) -> None:
-        name = key.text if key.text.isascii() else english_key(key.text)
-        if name in self.values:
-            self.repeated.append((key, value))
-        else:
-            self.keys[name], self.values[name] = key, value
-
-    def merge(self, other: MapNode) -> None:
-        for name, value in other.values.items():
-            self.add(other.keys[name], value)
-        self.repeated += other.repeated
-
-    def finish(self, start: int, end: int) -> MapNode:
-        return MapNode(self.values, self.keys, tuple(self.repeated), start, end)
-
-    def finish_item(self) -> MapNode:
-        start = min(key.start for key in self.keys.values())
-        values = (*self.values.values(), *(value for _, value in self.repeated))
-        return self.finish(start, max(value.end for value in values))
-
-
 class _HeaderReader:
     def __init__(self, text: str, start: int, end: int) -> None:
         self._text = text
         self._start = start
         self._end = end
         self._lines = _split_lines(text, start, end)
-        self._map = _MapBuilder()
+        self._map = MapBuilder()
         self._faults: list[Fault] = []
         self._wide_colons: list[int] = []
+        self._refusals: list[YamlFault] = []
 
     def read(self) -> tuple[MapNode, list[Fault]]:
         place = self._start
@@ -110,7 +84,7 @@ class _HeaderReader:
         except YamlFault:
             return
         if not faults:
-            self._map, self._faults, self._wide_colons = _MapBuilder(), [], []
+            self._map, self._faults, self._wide_colons = MapBuilder(), [], []
             self._map.merge(header)
 
     def _read_simple_lines(self, place: int) -> int:
@@ -154,13 +128,23 @@ class _HeaderReader:
             self._map.add(key, node)
             return end
         try:
-            entry, faults = _read_yaml(text, start, end)
+            entry, faults = self._ask_yaml(start, end)
         except YamlFault as fault:
             self._map.add(key, self._keep_value(fault, match, line_end, end))
         else:
             self._faults += faults
             self._map.merge(entry)
         return end
+
+    def _ask_yaml(self, start: int, end: int) -> tuple[MapNode, list[Fault]]:
+        """Read an entry with PyYAML; one of a header that it has refused too often is refused."""
+        if len(self._refusals) == _MOST_REFUSALS:
+            raise self._refusals[-1]
+        try:
+            return _read_yaml(self._text, start, end)
+        except YamlFault as fault:
+            self._refusals.append(fault)
+            raise
 
     def _find_end(self, start: int, place: int) -> tuple[int, bool]:
         """Return where the entry ends whose first line ends here, and whether it has more lines."""
@@ -210,7 +194,7 @@ class _HeaderReader:
         if start == end:
             return
         try:
-            entry, faults = _read_yaml(text, start, end)
+            entry, faults = self._ask_yaml(start, end)
         except YamlFault as fault:
             self._report_bad_line(fault, self._keep_text(start, end))
         else:
@@ -224,7 +208,7 @@ class _HeaderReader:
         ``- key:`` with the others below it, and that with blank lines between.
         """
         place, dash, column, first = start, -1, -1, start
-        items: list[_MapBuilder] = []
+        items: list[MapBuilder] = []
         for line in self._text[start:end].split("\n"):
             body = line.lstrip(" ")
             here = len(line) - len(body)
@@ -234,7 +218,7 @@ class _HeaderReader:
                 if not items:
                     first = place + here
                 dash, column = here, -1
-                items.append(_MapBuilder())
+                items.append(MapBuilder())
                 body = body[1:].lstrip(" ")
                 here = len(line) - len(body)
             if body.strip(" \t\r"):
@@ -305,7 +289,7 @@ class _HeaderReader:
         return place
 
     def _keep_text(self, start: int, end: int) -> ScalarNode:
-        text = self._text[start:end].rstrip()
+        text = self._text[start:end].rstrip(" \t\r\n")  # what else is blank stays a fault
         return ScalarNode(text, start, start + len(text))
 
 

@@ -7,6 +7,7 @@ line and a column.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 
@@ -52,6 +53,28 @@ class MapNode(NamedTuple):
 
 
 Node = ScalarNode | ListNode | MapNode
+
+
+def to_plain(
+    node: Node, convert: Callable[[str, str], object] = lambda _, text: text, key: str = ""
+) -> object:
+    """Turn a node into texts, lists and dicts.
+
+    Args:
+        node: The node.
+        convert: What makes a value of a key and its text.
+        key: The key that the node belongs to.
+
+    Example:
+        >>> to_plain(ListNode((ScalarNode("ckpt", 2, 6),), 0, 6))
+        ['ckpt']
+    """
+    if isinstance(node, ScalarNode):
+        return convert(key, node.text)
+    if isinstance(node, ListNode):
+        return [to_plain(item, convert, key) for item in node.items]
+    return {name: to_plain(value, convert, name) for name, value in node.values.items()}
+
 
 FaultKind = Literal[
     "not-utf8",

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from urllib.parse import unquote
+from types import MappingProxyType
 
 from hub.cards import fields
+from hub.cards.asset import Asset, read_assets
 from hub.cards.document import Document
 from hub.cards.evaluation import Evaluation
-from hub.cards.nodes import ListNode, MapNode, Node, ScalarNode
+from hub.cards.nodes import MapNode, ScalarNode, to_plain
 from hub.cards.results import Result, match_result, read_results
-from hub.digests import Digest
-from hub.errors import AssetNotFoundError, CardError
+from hub.errors import ArgumentError, AssetNotFoundError, CardError
 from hub.frozen import FrozenMapping, freeze
 from hub.ids import ModelId
 from hub.markdown.body import Body
@@ -26,43 +26,19 @@ from hub.terms.modules import ModuleType, read_module_type
 from hub.terms.repository import Repository, read_repository
 from hub.versions import Version
 
+_KEYS_OF = MappingProxyType(  # fields that have other names than their keys
+    {
+        "assets": "asset",
+        "link": "asset-link",
+        "digest": "asset-sha256",
+        "datasets": "train-dataset",
+        "license_id": "license",
+        "module": "module-type",
+        "repository": "repo-link",
+        "uses": "used-for",
+    }
+)
 _NOT_IN_IDS = re.compile(r"[^\w.+-]+", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Asset:
-    """A file that a card offers.
-
-    Attributes:
-        file_format: What kind of file, such as ``ckpt``, in lower case; empty if not stated.
-        link: Its URL; empty if not stated.
-        digest: The SHA-256 that the file must have, whole or as a prefix; None if the card states
-            none that can be read.
-        digest_text: What the card states in its place; a digest that can be read in lower case.
-        index: Its place among the card's assets, from 0.
-    """
-
-    file_format: str
-    link: str
-    digest: Digest | None
-    digest_text: str = ""
-    index: int = 0
-
-    @property
-    def filename(self) -> str:
-        """The last part of the link, as the publisher names the file; not safe as a path.
-
-        Example:
-            >>> Asset("ckpt", "https://example.org/a/lite0-01234567.ckpt", None).filename
-            'lite0-01234567.ckpt'
-        """
-        path = self.link.partition("?")[0].partition("#")[0]
-        return unquote(path.rpartition("/")[2])
-
-    @property
-    def key(self) -> str:
-        """The path of its key in the card, such as ``asset[0]``."""
-        return f"asset[{self.index}]"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,10 +158,12 @@ class Card:
         """Return the line and the column of a field's value, from 1; None if it has none.
 
         Args:
-            key: A field (``update_time``), a key (``update-time``) or the path of one
-                (``asset[0].asset-link``).
+            key: A field (``update_time``, ``assets[0].link``), or the path of a key
+                (``update-time``, ``asset[0].asset-link``).
         """
-        path = "asset" + key[6:] if key.startswith("assets") else key
+        if key == "title":
+            return self.document.place(self.document.text.index(self.title)) if self.title else None
+        path = re.sub(r"[\w-]+", lambda step: _KEYS_OF.get(step[0], step[0]), key)
         node = self.document.find(path) or self.document.find(path.replace("_", "-"))
         return self.document.place(node.start) if node else None
 
@@ -293,7 +271,7 @@ def build_card(document: Document, model_id: ModelId | None = None) -> Card:
         user_id=texts.get("user-id") or None,
         used_for=texts.get("used-for") or None,
         mindspore_version=version,
-        assets=tuple(_read_assets(document.header.values.get("asset"))),
+        assets=tuple(read_assets(document.header.values.get("asset"))),
         license=texts.get("license") or None,
         summary=texts.get("summary") or None,
         extra=freeze(_read_extra(document.header)),
@@ -301,41 +279,32 @@ def build_card(document: Document, model_id: ModelId | None = None) -> Card:
     )
 
 
-_NO_KEYS = {"id", "document", "title", "assets", "extra", "body"}  # fields that no key gives
-_FIELDS = {name.replace("_", "-") for name in {*Card.__dataclass_fields__} - _NO_KEYS} | {"asset"}
+def require_record(card: Card | Document) -> Card:
+    """Return a card's record, whether it is one already or has to be built.
+
+    Raises:
+        CardError: The document is no model card.
+        ArgumentError: It is neither a ``Card`` nor a ``Document``.
+    """
+    if isinstance(card, Card):
+        return card
+    if isinstance(card, Document):
+        return build_card(card)
+    raise ArgumentError(f"a Card or a Document is wanted, not a {type(card).__name__}")
+
+
+_NO_KEYS = frozenset({"id", "document", "title", "assets", "extra", "body"})  # no key gives them
+_FIELDS = frozenset(
+    {name.replace("_", "-") for name in {*Card.__dataclass_fields__} - _NO_KEYS} | {"asset"}
+)
 
 
 def _read_extra(header: MapNode) -> dict[str, object]:
-    return {key: _to_plain(node) for key, node in header.values.items() if key not in _FIELDS}
-
-
-def _to_plain(node: Node) -> object:
-    if isinstance(node, ScalarNode):
-        return node.text.strip()
-    if isinstance(node, ListNode):
-        return [_to_plain(item) for item in node.items]
-    return {key: _to_plain(value) for key, value in node.values.items()}
-
-
-def _read_assets(node: Node | None) -> Iterator[Asset]:
-    items = node.items if isinstance(node, ListNode) else ()
-    for index, item in enumerate(items):
-        if not isinstance(item, MapNode):
-            continue
-        texts = {
-            key: value.text.strip()
-            for key, value in item.values.items()
-            if isinstance(value, ScalarNode)
-        }
-        digest = texts.get("asset-sha256", "")
-        read = fields.read_digest(digest)
-        yield Asset(
-            file_format=texts.get("file-format", "").lower(),
-            link=fields.read_link(texts.get("asset-link", "")),
-            digest=read,
-            digest_text=str(read or digest),
-            index=index,
-        )
+    return {
+        key: to_plain(node, lambda _, text: text.strip())
+        for key, node in header.values.items()
+        if key not in _FIELDS
+    }
 
 
 def _split(text: object) -> frozenset[str]:

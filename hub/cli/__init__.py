@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import logging
+import os
 import sys
 from importlib import import_module
 from typing import Any
@@ -70,12 +71,20 @@ class _HubGroup(click.Group):
             ctx.exit(_INTERRUPTED)
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
+        _open_streams()
         try:
             return super().main(*args, **kwargs)
         except OSError as error:  # such as a full disk behind standard output
             with contextlib.suppress(OSError):
                 echo_text(f"error: {error}", err=True)
             sys.exit(CacheError.exit_code)
+
+
+def _open_streams() -> None:
+    """Give a program that was started without standard streams empty ones."""
+    sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
 
 
 @click.group(cls=_HubGroup, context_settings={"help_option_names": ["-h", "--help"]})

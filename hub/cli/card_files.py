@@ -12,6 +12,7 @@ import click
 from hub.cards.document import LARGEST_CARD, Document
 from hub.cli.render import echo_bytes, echo_patch
 from hub.errors import CacheError
+from hub.files import write_file
 
 
 def read_card_file(source: str) -> Document:
@@ -22,15 +23,20 @@ def read_card_file(source: str) -> Document:
     """
     if source != "-":
         return Document.read(Path(source))
-    content = sys.stdin.buffer.read(LARGEST_CARD + 1)
-    return Document.parse(content, "<stdin>")
+    return Document.parse(read_stdin(), "<stdin>")
 
 
-def list_card_files(paths: Sequence[str]) -> Iterator[str]:
+def read_stdin(most: int = LARGEST_CARD) -> bytes:
+    """Read standard input: up to a number of bytes, and one more if there are more."""
+    return sys.stdin.buffer.read(most + 1)
+
+
+def list_card_files(paths: Sequence[str], *, force_exclude: bool = False) -> Iterator[str]:
     """Yield each file once; below folders, those that the project's configuration leaves in.
 
     Args:
         paths: Files, folders, and '-' for standard input.
+        force_exclude: Whether files that are excluded are left out even if they are named.
 
     Raises:
         RegistryError: A path does not exist, or there is no card below a folder.
@@ -42,16 +48,19 @@ def list_card_files(paths: Sequence[str]) -> Iterator[str]:
     configuration = find_configuration([path for path in paths if path != "-"] or ["."])
     found: dict[str, None] = {}
     for path in paths:
-        files = ["-"] if path == "-" else collect_files([path], configuration)
-        found |= dict.fromkeys(files)
+        if path == "-":
+            found["-"] = None
+        else:
+            files = collect_files([path], configuration, force_exclude=force_exclude)
+            found |= dict.fromkeys(files)
     yield from found
 
 
 def echo_diff(before: Document, after: Document) -> None:
     """Print how a card was changed, as a unified diff."""
-    from hub.lint.report import Change
+    from hub.lint.patches import write_diff
 
-    echo_patch(Change(before, after, 0).diff())
+    echo_patch(write_diff(before, after))
 
 
 def write_stdout(document: Document) -> None:
@@ -65,8 +74,6 @@ def write_card_file(path: str, document: Document) -> None:
     Raises:
         CacheError: It cannot be written.
     """
-    from hub.lint.files import write_file
-
     write_file(path, document.to_bytes())
 
 

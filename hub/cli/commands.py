@@ -19,7 +19,8 @@ from hub.cli.render import (
 )
 
 if TYPE_CHECKING:
-    from hub.cards.record import Asset, Card
+    from hub.cards.asset import Asset
+    from hub.cards.record import Card
     from hub.loading import LoadedModel
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")

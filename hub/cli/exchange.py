@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hub.cli.render import echo_json, echo_text
-from hub.errors import ArgumentError, CacheError, CardError
+from hub.cli.card_files import read_stdin
+from hub.cli.render import echo_bytes, echo_json, echo_text
+from hub.errors import ArgumentError, CardError
+from hub.files import write_file
 from hub.terminal import neutralise_line
 
 if TYPE_CHECKING:
@@ -37,9 +39,9 @@ _from = click.option(
 def diff(
     old: str, new: str, source_format: str | None, registry: str | None, as_json: bool
 ) -> None:
-    """Show what changed from one card to another, a line a fact; exit with 1 if they differ.
+    """Show what changed from one card to another, a line a fact.
 
-    Each is a file, '-' for standard input, or a model's id. How a fact is written (quotes, blanks,
+    The exit code is 1 if they differ, and 2 if one of them cannot be read. Each is a file, '-' for standard input, or a model's id. How a fact is written (quotes, blanks,
     zeros of a day) makes no difference.
 
     \b
@@ -52,7 +54,10 @@ def diff(
 
     if old == new == "-":
         raise ArgumentError("standard input can be one of the two cards; name a file for the other")
-    cards = [build_card(_read(name, source_format, registry)) for name in (old, new)]
+    try:
+        cards = [build_card(_read(name, source_format, registry)) for name in (old, new)]
+    except CardError as error:  # whose own exit code would say that they differ
+        raise ArgumentError(str(error)) from error
     changes = diff_cards(*cards)
     if as_json:
         echo_json({"same": not changes, "changes": changes})
@@ -74,12 +79,14 @@ def diff(
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="Write here, not to standard output."
 )
+@click.option("--force", is_flag=True, help="Replace the output if it exists.")
 @click.option("--registry", metavar="FOLDER", help="Look here instead of in MSHUB_REGISTRY.")
 def convert_card(
     card: str,
     source_format: str | None,
     target_format: str,
     output: Path | None,
+    force: bool,
     registry: str | None,
 ) -> None:
     """Turn a card into JSON, YAML or a Hugging Face README, or one of these into a card.
@@ -94,15 +101,17 @@ def convert_card(
       hub card convert README.md --to card -o my_card.md
       hub card convert - --from yaml --to card < my_card.yaml
     """
+    if output and output.is_file() and not force:
+        raise click.UsageError(f"{output} exists; --force replaces it.")
     document = _read(card, source_format, registry)
     _echo_missing(document)
     text = _writers()[target_format](document)
     if output:
-        _write(output, text)
+        write_file(str(output), text.encode())
     elif sys.stdout.isatty():
         echo_text(text.removesuffix("\n"))
     else:
-        sys.stdout.buffer.write(text.encode())
+        echo_bytes(text.encode())
 
 
 @click.command("schema")
@@ -167,7 +176,7 @@ def _is_file_name(name: str) -> bool:
 def _read_bytes(path: Path, name: str) -> bytes:
     try:
         if name == "-":
-            content = sys.stdin.buffer.read(_LARGEST + 1)
+            content = read_stdin(_LARGEST)
         else:
             with path.open("rb") as file:
                 content = file.read(_LARGEST + 1)
@@ -194,11 +203,3 @@ def _echo_missing(document: Document) -> None:
     missing = list_missing_keys(document)
     if missing:
         echo_text(f"{document.source} does not state: {', '.join(missing)}", err=True)
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_bytes(text.encode())
-    except OSError as error:
-        message = f"{path} cannot be written: {error.strerror or error}"
-        raise CacheError(message, path=str(path)) from error

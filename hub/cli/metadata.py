@@ -22,6 +22,7 @@ from hub.cli.card_files import (
 from hub.cli.exchange import convert_card, diff
 from hub.cli.render import echo_json, echo_text
 from hub.errors import ArgumentError, CardError, HubError
+from hub.lint.formats.phrases import count
 
 _REQUIRED = (
     ("name", "model-name", "The model's name"),
@@ -188,7 +189,7 @@ def set_(source: str, assignments: tuple[str, ...], dry_run: bool) -> None:
         write_stdout(after)
     elif after != before:
         write_card_file(source, after)
-    done = f"{len(values)} value{'' if len(values) == 1 else 's'} set"
+    done = f"{count(len(values), 'value')} set"
     echo_text(f"{before.source}: {done if after != before else 'nothing to change'}", err=True)
 
 
@@ -196,7 +197,12 @@ def set_(source: str, assignments: tuple[str, ...], dry_run: bool) -> None:
 @click.argument("paths", metavar="[PATH]...", nargs=-1)
 @click.option("--check", is_flag=True, help="Change nothing; exit with 1 if something would.")
 @click.option("--diff", "show_diff", is_flag=True, help="The same, and show what would change.")
-def fmt(paths: tuple[str, ...], check: bool, show_diff: bool) -> None:
+@click.option(
+    "--force-exclude",
+    is_flag=True,
+    help="Leave out excluded files, README.md and the like, even if they are named.",
+)
+def fmt(paths: tuple[str, ...], check: bool, show_diff: bool, force_exclude: bool) -> None:
     """Write cards in the specification's layout.
 
     What they say stays the same. PATH is a card, a folder of cards (by default the current one),
@@ -212,7 +218,7 @@ def fmt(paths: tuple[str, ...], check: bool, show_diff: bool) -> None:
 
     look = check or show_diff
     changed = unchanged = failed = 0
-    for path in list_card_files(paths or (".",)):
+    for path in list_card_files(paths or (".",), force_exclude=force_exclude):
         try:
             document = _read_card(path, skip=path not in paths)
             if document is None:
@@ -226,10 +232,9 @@ def fmt(paths: tuple[str, ...], check: bool, show_diff: bool) -> None:
             continue
         changed += after != document
         unchanged += after == document
-    done = f"{_count(changed)} {'would be ' if look else ''}formatted"
-    echo_text(
-        f"{done}, {_count(unchanged)} left as {'it is' if unchanged == 1 else 'they are'}", err=True
-    )
+    done = f"{count(changed, 'card')} {'would be ' if look else ''}formatted"
+    rest = f"left as {'it is' if unchanged == 1 else 'they are'}"
+    echo_text(f"{done}, {count(unchanged, 'card')} {rest}", err=True)
     sys.exit(1 if failed or (changed and look) else 0)
 
 
@@ -339,7 +344,3 @@ def _flatten(key: str, value: object) -> Iterator[tuple[str, str]]:
             yield from _flatten(f"{key}[{number}]", item)
     else:
         yield key, str(value)
-
-
-def _count(number: int) -> str:
-    return f"{number} card{'' if number == 1 else 's'}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
@@ -23,6 +22,8 @@ _SCHEMA_VERSION = 1
 
 def echo_json(values: Mapping[str, object]) -> None:
     """Print a result for programs: numbers as numbers, times in ISO 8601, a schema version."""
+    import json
+
     document = {"schema_version": _SCHEMA_VERSION, **{k: to_json(v) for k, v in values.items()}}
     click.echo(json.dumps(document, indent=2))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import os
 import sys
-import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +13,14 @@ from typing import TYPE_CHECKING
 import click
 
 import hub
+from hub import settings
 from hub.cards.document import LARGEST_CARD, Document
+from hub.cli.card_files import read_stdin
 from hub.cli.render import echo_bytes, echo_json, echo_patch, echo_table, echo_text
+from hub.errors import ArgumentError, RegistryError
 from hub.findings import SEVERITIES, Severity
 from hub.lint.configuration import Configuration
-from hub.lint.formats import FORMATS, render_statistics, summarise
+from hub.lint.formats import FORMATS, render_statistics, render_summary
 from hub.lint.formats.phrases import count
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ class _Options:
     online: bool
     jobs: int
     no_cache: bool
+    force_exclude: bool
     stdin_filename: str
     quiet: bool
 
@@ -65,7 +68,12 @@ class _Options:
 @click.option("--ignore", metavar="CODES", multiple=True, help="Do not run these rules.")
 @click.option("--fix", is_flag=True, help="Mend what can be mended without changing a fact.")
 @click.option("--unsafe-fixes", is_flag=True, help="Apply, or count, fixes that change facts too.")
-@click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
+@click.option(
+    "--diff",
+    is_flag=True,
+    help="Show what --fix would change, and change nothing. The lines are the cards' own: in the log"
+    " of a GitHub job they can hold commands, which --output-format github escapes.",
+)
 @click.option(
     "--output-format", "-o", type=click.Choice(FORMATS), default=None, help="[default: full]"
 )
@@ -76,7 +84,7 @@ class _Options:
     default=None,
     help="The mildest severity that fails.  [default: warning]",
 )
-@click.option("--exit-zero", is_flag=True, help="End with 0 even if something is wrong.")
+@click.option("--exit-zero", is_flag=True, help="End with 0 even if there are findings.")
 @click.option("--statistics", is_flag=True, help="Count findings by rule instead of listing them.")
 @click.option("--baseline", type=click.Path(path_type=Path), help="Fail on new findings only.")
 @click.option(
@@ -87,6 +95,11 @@ class _Options:
 @click.option("--online", is_flag=True, help="Ask the network too: links, sizes, digests.")
 @click.option("--jobs", "-j", type=click.IntRange(min=0), default=0, help="Processes; 0 chooses.")
 @click.option("--no-cache", is_flag=True, help="Remember no results from run to run.")
+@click.option(
+    "--force-exclude",
+    is_flag=True,
+    help="Leave out excluded files, README.md and the like, even if they are named.",
+)
 @click.option("--stdin-filename", default="<stdin>", help="What '-' is called.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but findings.")
 def validate(paths: tuple[str, ...], **options: object) -> None:
@@ -96,7 +109,8 @@ def validate(paths: tuple[str, ...], **options: object) -> None:
     in [tool.mshub] of pyproject.toml, or in mshub.toml, are found from the paths upwards.
 
     \b
-    Exit codes: 0 nothing wrong or all of it mended, 1 findings, 2 wrong use.
+    Exit codes: 0 nothing wrong or all of it mended, 1 findings, 2 wrong use: an option, setting
+    or path that cannot work, a folder without a card; 6 a file that cannot be written.
 
     \b
     Examples:
@@ -144,8 +158,8 @@ def _validate(paths: Sequence[str], options: _Options) -> int:
         return 0
     if options.diff:
         echo_patch("".join(change.diff() for change in report.changes))
-    elif stdin and options.fix:
-        echo_bytes(report.documents[0].to_bytes())
+    elif stdin and options.fix and len(content := report.documents[0].to_bytes()) <= LARGEST_CARD:
+        echo_bytes(content)  # what is too large was not read to its end
     _show_findings(report, options, err=options.diff or (stdin is not None and options.fix))
     if not options.quiet:
         echo_text(_summarise(report, options), err=True)
@@ -165,17 +179,28 @@ def _refuse_contradictions(paths: Sequence[str], options: _Options) -> None:
             options.diff and options.write_baseline,
             "--diff writes nothing; leave --write-baseline out.",
         ),
+        (
+            options.online and settings.offline(),
+            "--online asks the network, and MSHUB_OFFLINE is set; leave one of them out.",
+        ),
     ):
         if wrong:
             raise click.UsageError(message)
 
 
 def _read_stdin(options: _Options) -> Document:
-    content = sys.stdin.buffer.read(LARGEST_CARD + 1)
-    return Document.parse(content, options.stdin_filename)
+    """Read the card of standard input; one that is too large is a finding, as a file would be."""
+    return Document(read_stdin().decode("utf-8", "surrogateescape"), options.stdin_filename)
 
 
 def _check(cards: Sequence[str | Document], options: _Options) -> Report:
+    try:
+        return _validate_cards(cards, options)
+    except RegistryError as error:  # no registry failed: the command line names what is not there
+        raise ArgumentError(str(error)) from error
+
+
+def _validate_cards(cards: Sequence[str | Document], options: _Options) -> Report:
     return hub.validate(
         *cards,
         select=_split(options.select, "--select") if options.select else None,
@@ -190,6 +215,7 @@ def _check(cards: Sequence[str | Document], options: _Options) -> Report:
         baseline=False if options.write_baseline else options.baseline,
         jobs=options.jobs or os.cpu_count() or 1,
         remember=not options.no_cache,
+        force_exclude=options.force_exclude,
     )
 
 
@@ -221,7 +247,7 @@ def _show_findings(report: Report, options: _Options, *, err: bool) -> None:
 
 
 def _summarise(report: Report, options: _Options) -> str:
-    parts = [summarise(report.findings, len(report.checked))]
+    parts = [render_summary(report.findings, len(report.checked))]
     if report.fixed:
         done = "Would mend" if options.diff else "Mended"
         place = count(len(report.changes), "card")
@@ -239,6 +265,8 @@ def _describe_rule(rule: Rule) -> dict[str, object]:
 
 def _explain(rule: Rule) -> str:
     state = {"on": "on by default", "off": "off by default"}.get(_mark(rule), "on with --online")
+    import textwrap
+
     body = "\n".join(textwrap.wrap(rule.explanation, 90))
     return f"{rule.code} {rule.name} ({rule.severity}, {state})\n\n{rule.summary}\n\n{body}"
 

@@ -1,24 +1,22 @@
 """Findings that are known and wait for better days: a run fails only on new ones.
 
 A baseline is a JSON file that a project commits. It counts findings by file, rule, key and
-message, without the numbers of lines, so that moving text about makes nothing new.
+message, the latter without numbers of lines, so that moving text about makes nothing new.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import re
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
 from hub.errors import ArgumentError
+from hub.files import write_file
 from hub.findings import Finding
-from hub.lint.files import write_file
+from hub.lint.fingerprints import generalise
+from hub.lint.paths import make_relative
 
 _SCHEMA_VERSION = 1
-_LINES = re.compile(r"\bline \d+\b|\b\d+ lines\b")
 
 
 def read_baseline(file: Path) -> Counter[str]:
@@ -27,6 +25,8 @@ def read_baseline(file: Path) -> Counter[str]:
     Raises:
         ArgumentError: The file is missing or is no baseline.
     """
+    import json
+
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
@@ -50,6 +50,8 @@ def write_baseline(file: Path, findings: Iterable[Finding]) -> int:
     Raises:
         CacheError: The file cannot be written.
     """
+    import json
+
     counts = Counter(_name(finding, file) for finding in findings)
     content = {"schema_version": _SCHEMA_VERSION, "findings": dict(sorted(counts.items()))}
     text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
@@ -71,5 +73,5 @@ def hold_back(findings: Iterable[Finding], known: Counter[str], file: Path) -> l
 
 
 def _name(finding: Finding, file: Path) -> str:
-    path = os.path.relpath(finding.source, file.parent).replace(os.sep, "/")
-    return f"{path} {finding.code} {finding.key}: {_LINES.sub('a line', finding.message)}"
+    path = make_relative(finding.source, file.parent)
+    return f"{path} {finding.code} {finding.key}: {generalise(finding.message)}"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hub.cards.document import Document
+from hub.cards.document import LARGEST_CARD, Document
 from hub.errors import CardError
 from hub.findings import Finding
 from hub.lint.catalogue import catalogue
@@ -88,6 +89,8 @@ class Linter:
             for draft in rule.check(card)
         ]
         findings += more
+        if len(card.document.fences) < 2:  # this may be anything but a card: hands off
+            findings = [replace(finding, fix=None) for finding in findings]
         if self.network:
             findings += self._ask(self.network, card, rules)
         if comments := find_suppressions(card):
@@ -108,13 +111,21 @@ class Linter:
         """
         return fix_document(document, self.check, unsafe=unsafe)
 
-    def read(self, path: str) -> Document | Finding:
-        """Read a card's file; a finding if that cannot be done."""
+    def read(self, card: str | Document) -> Document | Finding:
+        """Read a card's file; a finding if that cannot be done, or the card is too large for one.
+
+        Args:
+            card: The file, or a card that is there already, such as standard input.
+        """
         try:
-            return Document.read(Path(path))
+            if isinstance(card, str):
+                return Document.read(Path(card))
+            too_large = 4 * len(card.text) > LARGEST_CARD and len(card.to_bytes()) > LARGEST_CARD
+            return Document.parse(card.to_bytes(), card.source) if too_large else card
         except CardError as error:
             (draft,) = find_unreadable.check(error)
-            return make_finding(Document("", path), find_unreadable, draft)
+            source = card if isinstance(card, str) else card.source
+            return make_finding(Document("", source), find_unreadable, draft)
 
     def _select(self, exceptions: tuple[str, ...]) -> tuple[Rule, ...]:
         configuration = self.configuration

@@ -22,13 +22,13 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Literal
 
 from hub.errors import ArgumentError
 from hub.findings import SEVERITIES, Severity
+from hub.lint.paths import make_relative
 from hub.lint.vocabulary import Vocabulary
 
 _LISTS = ("select", "extend-select", "ignore", "exclude")
@@ -45,7 +45,7 @@ class Configuration:
         extend_select: Selectors on top.
         ignore: Selectors of what does not run.
         per_file_ignores: Patterns of paths with the selectors that do not run there.
-        exclude: Patterns of paths that are not checked where a folder is named.
+        exclude: Patterns of paths that are not checked unless they are named themselves.
         fail_level: The mildest severity that makes a run fail.
         baseline: The file of findings that are known; None for none.
         vocabulary: Words beyond the built-in ones.
@@ -125,7 +125,7 @@ class Configuration:
             >>> Configuration().matches("cards/old/a.md", "old")
             True
         """
-        relative = _make_relative(path, self.folder)
+        relative = make_relative(path, self.folder)
         whole = pattern.removeprefix("./").rstrip("/")
         if "/" not in whole:
             return any(fnmatchcase(name, whole) for name in relative.split("/"))
@@ -168,15 +168,6 @@ def read_configuration(file: Path) -> Configuration:
     if table is None:
         raise ArgumentError(f"{file} has no [tool.mshub]; add it, or name another file")
     return _build(file.absolute(), table)
-
-
-def _make_relative(path: str, folder: Path) -> str:
-    """Write a path as seen from a folder, with forward slashes."""
-    try:
-        relative = os.path.relpath(path, folder)
-    except ValueError:  # an empty path, or one on another drive
-        relative = path
-    return relative.replace(os.sep, "/")
 
 
 def _parse_toml(text: str) -> dict[str, Any]:
@@ -267,6 +258,8 @@ def _read_list(file: Path, key: str, value: object) -> tuple[str, ...]:
 def _check_keys(file: Path, table: Mapping[str, Any], known: Sequence[str], place: str) -> None:
     for key in table:
         if key not in known:
+            from difflib import get_close_matches
+
             near = get_close_matches(key, known, n=1)
             hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
             raise ArgumentError(f"{file}: there is no setting {place}{key}; {hint}")

@@ -1,22 +1,23 @@
-"""Which files are checked, and how mended ones are written."""
+"""Which files are checked."""
 
 from __future__ import annotations
 
-import contextlib
 import os
-import secrets
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from hub.errors import CacheError, RegistryError
+from hub.errors import RegistryError
 from hub.lint.configuration import Configuration
+from hub.lint.paths import make_relative
 
 _NO_CARDS = ("readme*.md", "changelog.md", "contributing.md", "code_of_conduct.md", "security.md")
 _NO_FOLDERS = frozenset({"node_modules", "__pycache__"})
 
 
-def collect_files(paths: Iterable[str], configuration: Configuration) -> list[str]:
+def collect_files(
+    paths: Iterable[str], configuration: Configuration, *, force_exclude: bool = False
+) -> list[str]:
     """List the files to check: those that are named, and the cards below folders.
 
     Below a folder, that is every ``.md`` file but for a project's own texts (README.md,
@@ -25,6 +26,8 @@ def collect_files(paths: Iterable[str], configuration: Configuration) -> list[st
     Args:
         paths: Files and folders.
         configuration: What is excluded.
+        force_exclude: Whether a path that is named is left out, too, if a folder above it would
+            leave it out, as where pre-commit names all files of a change.
 
     Returns:
         Each file once, in the order of the paths, sorted within a folder.
@@ -36,6 +39,8 @@ def collect_files(paths: Iterable[str], configuration: Configuration) -> list[st
     for path in paths:
         if not os.path.lexists(path):
             raise RegistryError(f"{path} does not exist; name card files or folders", location=path)
+        if force_exclude and _is_spared(path, configuration):
+            continue
         plain = str(Path(path))  # ./a.md and a.md are one file
         if not os.path.isdir(path):  # noqa: PTH112, that one raises where it may not look
             found[plain] = None
@@ -48,35 +53,15 @@ def collect_files(paths: Iterable[str], configuration: Configuration) -> list[st
     return list(found)
 
 
-def write_file(path: str, content: bytes) -> None:
-    """Put content into a file, all of it or nothing; a file that is there keeps its mode.
-
-    Raises:
-        CacheError: It cannot be written.
-    """
-    target = Path(os.path.realpath(path))  # a symbolic link stays one
-    temporary = target.with_name(f".mshub-{secrets.token_hex(8)}")
-    try:
-        with temporary.open("xb") as file:
-            file.write(content)
-        with contextlib.suppress(FileNotFoundError):
-            _take_after(temporary, target.stat())
-        temporary.replace(target)
-    except BaseException as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        if not isinstance(error, OSError):
-            raise
-        reason = error.strerror or error
-        raise CacheError(f"{path} cannot be written: {reason}", path=path) from error
-
-
-def _take_after(file: Path, model: os.stat_result) -> None:
-    """Give a file the owner of another one, where that is allowed, and its mode."""
-    if hasattr(os, "chown"):
-        with contextlib.suppress(OSError):
-            os.chown(file, model.st_uid, model.st_gid)
-    file.chmod(model.st_mode)
+def _is_spared(path: str, configuration: Configuration) -> bool:
+    """Tell whether a file or folder would be left out below the configuration's folder."""
+    parts = make_relative(path, configuration.folder).split("/")
+    inside = parts if parts[0] != os.pardir else parts[-1:]
+    return (
+        any(_is_hidden(name) or name in _NO_FOLDERS for name in inside)
+        or _is_no_card(parts[-1])
+        or configuration.excludes(path)
+    )
 
 
 def _walk(folder: str, configuration: Configuration) -> Iterator[str]:
@@ -88,7 +73,7 @@ def _walk(folder: str, configuration: Configuration) -> Iterator[str]:
         return
     for item in items:
         path = item.name if folder == os.curdir else item.path
-        if item.name.startswith(".") or not _is_of_interest(item) or configuration.excludes(path):
+        if _is_hidden(item.name) or not _is_of_interest(item) or configuration.excludes(path):
             continue
         if item.is_dir(follow_symlinks=False):
             yield from _walk(path, configuration)
@@ -103,10 +88,16 @@ def _is_of_interest(item: os.DirEntry[str]) -> bool:
     """
     if item.is_dir(follow_symlinks=False):
         return item.name not in _NO_FOLDERS
-    if not item.name.endswith(".md"):
-        return False
-    if any(fnmatchcase(item.name.lower(), pattern) for pattern in _NO_CARDS):
+    if not item.name.endswith(".md") or _is_no_card(item.name):
         return False
     if item.is_symlink():
         return os.path.isfile(item.path) or not os.path.exists(item.path)  # noqa: PTH110, PTH113
     return item.is_file(follow_symlinks=False)
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") and name not in {os.curdir, os.pardir}
+
+
+def _is_no_card(name: str) -> bool:
+    return any(fnmatchcase(name.lower(), pattern) for pattern in _NO_CARDS)

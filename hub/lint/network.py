@@ -18,8 +18,9 @@ from hub.assets.filenames import safe_filename
 from hub.assets.folder import SharedFolder, explain_errors
 from hub.assets.records import read_json
 from hub.assets.store import fetch_asset
-from hub.cards.record import Asset
-from hub.errors import DownloadError, OfflineError
+from hub.cards.asset import Asset
+from hub.digests import Digest
+from hub.errors import AssetError, DownloadError, OfflineError
 
 _FOLDER = "answers"
 _REMEMBERED = 24 * 3600  # seconds
@@ -97,6 +98,7 @@ class Network:
         self._sleep = sleep
         self._shared = SharedFolder(self.cache.folder)
         self._answers: dict[str, Answer] = {}
+        self._failures: dict[tuple[str, Digest | None], AssetError] = {}
         self._next: dict[str, float] = {}
 
     def ask(self, link: str) -> Answer:
@@ -120,14 +122,21 @@ class Network:
         return self.cache.find(asset.link, asset.digest, filename)
 
     def fetch(self, asset: Asset) -> CachedFile:
-        """Return the verified file of an asset, downloaded if need be.
+        """Return the verified file of an asset, downloaded if need be; a failure is final.
 
         Raises:
             DownloadError: No source delivered it.
             IntegrityError: What came is not the file that the card means.
             CacheError: The cache folder cannot be used.
         """
-        return fetch_asset(asset, self.cache, progress=False)
+        place = asset.link, asset.digest
+        if failure := self._failures.get(place):
+            raise failure
+        try:
+            return fetch_asset(asset, self.cache, progress=False)
+        except AssetError as error:
+            self._failures[place] = error
+            raise
 
     def _ask(self, url: str) -> Answer:
         if known := self._answers.get(url) or self._recall(url):

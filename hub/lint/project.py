@@ -9,19 +9,19 @@ from __future__ import annotations
 import datetime
 import signal
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from hub.cards.document import Document
+from hub.files import write_file
 from hub.findings import Finding
-from hub.lint.baseline import hold_back, read_baseline
 from hub.lint.check import Linter, make_finding
 from hub.lint.configuration import Configuration
-from hub.lint.files import collect_files, write_file
-from hub.lint.report import Change, Report
-from hub.lint.result_cache import ResultCache
+from hub.lint.files import collect_files
+from hub.lint.report import Mending, Report
+from hub.lint.result_cache import ResultCache, leans_on_files
 from hub.lint.rule import Draft, Rule
 from hub.lint.summary import Summary, summarise
 from hub.lint.suppression import MARK
@@ -30,9 +30,15 @@ if TYPE_CHECKING:
     from hub.lint.network import Network
 
 _Card = str | Document  # a file, which is read when it is needed, or what is no file
-_Examined = tuple[list[Finding], Summary | None]
-
 _CHUNK = 250  # cards; below two chunks, a second process would cost more than it gives
+
+
+class _Examined(NamedTuple):
+    """What one card shows: findings, what others are compared with, whether it needs files."""
+
+    findings: list[Finding]
+    summary: Summary | None = None
+    leans: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +52,7 @@ class Mode:
         jobs: How many processes may work.
         cache: Where results are remembered; None remembers nothing.
         network: What online rules ask; None leaves them out.
+        force_exclude: Whether files that are excluded are left out even if they are named.
     """
 
     fix: bool = False
@@ -54,6 +61,7 @@ class Mode:
     jobs: int = 1
     cache: Path | None = None
     network: Network | None = None
+    force_exclude: bool = False
 
 
 def validate_cards(
@@ -82,12 +90,12 @@ def validate_cards(
     """
     mode = mode or Mode()
     linter = Linter(configuration, network=mode.network)
-    baseline = configuration.baseline
-    known = read_baseline(baseline) if baseline else None  # before anything is mended
-    cards: list[_Card] = [*collect_files(paths, configuration), *documents]
+    hold_back = _open_baseline(configuration)  # before anything is mended
+    files = collect_files(paths, configuration, force_exclude=mode.force_exclude)
+    cards: list[_Card] = [*files, *documents]
     changes = _mend(cards, linter, mode) if mode.fix or mode.unsafe_fixes else []
     findings = _find(cards, linter, mode)
-    new = hold_back(findings, known, baseline) if known is not None and baseline else findings
+    new = hold_back(findings) if hold_back else findings
     return Report(
         checked=tuple(card if isinstance(card, str) else card.source for card in cards),
         findings=tuple(new),
@@ -98,17 +106,30 @@ def validate_cards(
     )
 
 
-def _mend(cards: list[_Card], linter: Linter, mode: Mode) -> list[Change]:
+def _open_baseline(
+    configuration: Configuration,
+) -> Callable[[list[Finding]], list[Finding]] | None:
+    """Return what leaves out the findings that are known; None if no baseline is wanted."""
+    file = configuration.baseline
+    if file is None:
+        return None
+    from hub.lint import baseline
+
+    known = baseline.read_baseline(file)
+    return lambda findings: baseline.hold_back(findings, known, file)
+
+
+def _mend(cards: list[_Card], linter: Linter, mode: Mode) -> list[Mending]:
     """Apply fixes; what is not written to its file takes the file's place among the cards."""
     changes = []
     for index, card in enumerate(cards):
-        document = _read(card, linter)
+        document = linter.read(card)
         if isinstance(document, Finding):
             continue
         mended, count = linter.fix(document, unsafe=mode.unsafe_fixes)
         if mended == document:
             continue
-        changes.append(Change(document, mended, count))
+        changes.append(Mending(document, mended, count))
         if mode.write and isinstance(card, str):
             write_file(card, mended.to_bytes())
         else:
@@ -126,9 +147,9 @@ def _find(cards: Sequence[_Card], linter: Linter, mode: Mode) -> list[Finding]:
     examined = _examine_all(cards, linter, mode.jobs)
     more = _compare(examined, linter)
     findings = []
-    for index, (found, _) in enumerate(examined):
+    for index, (found, *_) in enumerate(examined):
         findings += _add(found, more[index], cards[index], linter) if index in more else found
-    if cache:
+    if cache and not any(each.leans for each in examined):
         cache.keep(findings)
     return findings
 
@@ -158,19 +179,20 @@ def _examine_chunk(
 
 
 def _examine(card: _Card, linter: Linter) -> _Examined:
-    document = _read(card, linter)
+    document = linter.read(card)
     if isinstance(document, Finding):
-        return [document], None
+        return _Examined([document])
     subject = linter.examine(document)
-    return linter.check_subject(subject), summarise(subject)
+    findings = linter.check_subject(subject)
+    return _Examined(findings, summarise(subject), leans_on_files(document.text))
 
 
 def _compare(
     examined: Sequence[_Examined], linter: Linter
 ) -> Mapping[int, list[tuple[Rule, Draft]]]:
     """Run the rules that take several cards; return what they find, by the card's position."""
-    summaries = [summary for _, summary in examined if summary]
-    positions = {id(summary): index for index, (_, summary) in enumerate(examined) if summary}
+    summaries = [each.summary for each in examined if each.summary]
+    positions = {id(each.summary): index for index, each in enumerate(examined)}
     choices = {id(choice): choice for choice in (linter.rules_for(s.source) for s in summaries)}
     rules = {
         rule.code: rule
@@ -190,14 +212,10 @@ def _add(
     found: Sequence[Finding], more: Sequence[tuple[Rule, Draft]], card: _Card, linter: Linter
 ) -> list[Finding]:
     """Add to a card's findings; one with comments is checked again, since they speak of these too."""
-    document = _read(card, linter)
+    document = linter.read(card)
     if isinstance(document, Finding):
         return [document]
     further = [make_finding(document, rule, draft) for rule, draft in more]
-    if MARK in document.text:
+    if MARK in document.text.lower():
         return linter.check_subject(linter.examine(document), further)
     return sorted([*found, *further], key=lambda finding: finding.order)
-
-
-def _read(card: _Card, linter: Linter) -> Document | Finding:
-    return linter.read(card) if isinstance(card, str) else card

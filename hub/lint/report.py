@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from difflib import unified_diff
 from functools import lru_cache
-from itertools import islice
 from pathlib import Path
 
 from hub import __version__
 from hub.cards.document import Document
-from hub.errors import ArgumentError, CardError
+from hub.errors import CardError
 from hub.findings import SEVERITIES, Finding, Severity
 from hub.lint.catalogue import catalogue
-from hub.lint.formats import FORMATS, Run, render
-from hub.lint.formats.paths import find_relative
-
-_ODD = re.compile(r"[\x00-\x1f\x7f\"\\\ud800-\udfff]")
-_PLAIN_BYTES = frozenset(range(32, 127)) - {ord('"'), ord("\\")}
+from hub.lint.formats import Run, render
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Mending:
     """What fixes make of a card.
 
     Attributes:
@@ -44,14 +36,9 @@ class Change:
 
     def diff(self) -> str:
         """The change as a unified diff, for ``git apply``, ``patch -p0`` and ``patch -p1``."""
-        lines = unified_diff(_split(self.before.text), _split(self.after.text))
-        name = _name_file(self.source)
-        head = (f"--- {name}\n", f"+++ {name}\n")
-        changed = (
-            line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
-            for line in islice(lines, 2, None)
-        )
-        return "".join((*head, *changed)) if self.before.text != self.after.text else ""
+        from hub.lint.patches import write_diff  # which takes longer to import than a card
+
+        return write_diff(self.before, self.after)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +57,7 @@ class Report:
     checked: tuple[str, ...]
     findings: tuple[Finding, ...]
     known: int = 0
-    changes: tuple[Change, ...] = ()
+    changes: tuple[Mending, ...] = ()
     documents: tuple[Document, ...] = ()
     fail_level: Severity = "warning"
 
@@ -101,9 +88,6 @@ class Report:
         Raises:
             ArgumentError: There is no such format.
         """
-        if output_format not in FORMATS:
-            formats = ", ".join(FORMATS)
-            raise ArgumentError(f"there is no format {output_format!r}; there are {formats}")
         run = Run(
             checked=self.checked,
             rules=catalogue(),
@@ -112,23 +96,6 @@ class Report:
             color=color,
         )
         return render(output_format, self.findings, run)
-
-
-def _split(text: str) -> list[str]:
-    r"""Cut a text behind its line feeds, and there alone: ``\r`` and the like end no line."""
-    lines = [f"{line}\n" for line in text.split("\n")]
-    last = lines.pop().removesuffix("\n")
-    return [*lines, last] if last else lines
-
-
-def _name_file(source: str) -> str:
-    """Write a path as the heads of diffs have it; ``./`` is what ``git apply`` strips."""
-    relative = find_relative(source)
-    path = f"./{relative}" if relative else source
-    if not _ODD.search(path):
-        return f"{path}\t" if " " in path else path  # the tab says where a name with blanks ends
-    quoted = (chr(b) if b in _PLAIN_BYTES else f"\\{b:03o}" for b in os.fsencode(path))
-    return '"' + "".join(quoted) + '"'
 
 
 def _make_line_reader(documents: Iterable[Document]) -> Callable[[str, int], str | None]:

@@ -61,21 +61,33 @@ def find_rule(rules: Mapping[str, Rule], name: str) -> Rule:
     raise _refuse(rules, name)
 
 
+def read_selectors(rules: Mapping[str, Rule], selectors: Iterable[str]) -> dict[str, str]:
+    """Return what selectors mean, each a code or the beginning of codes; some may mean no rule.
+
+    Example:
+        >>> from hub.lint.catalogue import catalogue
+        >>> read_selectors(catalogue(), ["unpadded-date", "mc3", "all", "MC399"])
+        {'unpadded-date': 'MC304', 'mc3': 'MC3', 'all': 'MC'}
+    """
+    names = {rule.name: code for code, rule in rules.items()}
+    known = {code[:length] for code in rules for length in range(2, len(code) + 1)}
+    prefixes = {one: names.get(one.lower(), one.upper()) for one in selectors}
+    prefixes = {one: "MC" if prefix == "ALL" else prefix for one, prefix in prefixes.items()}
+    return {one: prefix for one, prefix in prefixes.items() if prefix in known}
+
+
 def _weigh(code: str, selectors: Iterable[str], default: int = 0) -> int:
     """Return the length of the longest selector that means a rule, or the default."""
     return max((len(prefix) for prefix in selectors if code.startswith(prefix)), default=default)
 
 
 def _read_selectors(rules: Mapping[str, Rule], selectors: Iterable[str]) -> frozenset[str]:
-    names = {rule.name: code for code, rule in rules.items()}
-    found = set()
+    selectors = tuple(selectors)
+    meant = read_selectors(rules, selectors)
     for selector in selectors:
-        prefix = names.get(selector.lower(), selector.upper())
-        prefix = "MC" if prefix == "ALL" else prefix
-        if len(prefix) < 2 or not any(code.startswith(prefix) for code in rules):
+        if selector not in meant:
             raise _refuse(rules, selector)
-        found.add(prefix)
-    return frozenset(found)
+    return frozenset(meant.values())
 
 
 def _refuse(rules: Mapping[str, Rule], selector: str) -> ArgumentError:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from hub.cards.record import Asset, Card
+from hub.cards.asset import Asset
+from hub.cards.record import Card
 from hub.metadata.changes import Change, describe
 
 _KNOWN = frozenset({"file-format", "asset-link", "asset-sha256"})

@@ -13,7 +13,7 @@ from itertools import pairwise
 from hub.cards import fields
 from hub.cards.document import Document
 from hub.cards.keys import CARD_KEYS
-from hub.cards.record import Card
+from hub.cards.record import Card, require_record
 from hub.metadata.asset_changes import compare_assets
 from hub.metadata.changes import Change, describe
 from hub.metadata.export import to_values
@@ -24,7 +24,7 @@ __all__ = ["Change", "diff_cards"]
 _PREAMBLE = "the text before the first heading"
 
 
-def diff_cards(old: Card, new: Card) -> tuple[Change, ...]:
+def diff_cards(old: Card | Document, new: Card | Document) -> tuple[Change, ...]:
     """Compare two cards.
 
     Args:
@@ -36,7 +36,8 @@ def diff_cards(old: Card, new: Card) -> tuple[Change, ...]:
         section. None if both say the same, however it is written. Ids are not compared.
 
     Raises:
-        CardError: A card is not UTF-8 text, or its header has a key ``title`` or ``body``.
+        CardError: A card is not UTF-8 text, its header has a key ``title`` or ``body``, or it is
+            no model card.
 
     Example:
         >>> import hub
@@ -49,6 +50,7 @@ def diff_cards(old: Card, new: Card) -> tuple[Change, ...]:
         >>> diff_cards(b0, b0)
         ()
     """
+    old, new = require_record(old), require_record(new)
     before, after = (_read_values(card) for card in (old, new))
     changes: list[Change] = []
     for key in _order_keys(before, after):

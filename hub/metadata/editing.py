@@ -34,8 +34,8 @@ from hub.metadata.key_paths import (
     list_keys,
     locate,
     read_path,
+    read_plain,
     require_header,
-    to_plain,
 )
 from hub.metadata.removal import find_removal
 from hub.metadata.spelling import check_value, is_link_key, spell_value
@@ -63,14 +63,14 @@ def get_value(document: Document, path: str = "") -> object:
         ('1.10', [{'file-format': 'ckpt'}])
     """
     if not path:
-        return to_plain(document.header)
+        return read_plain(document.header)
     steps = read_path(document, path)
     node = find_node(document, steps)
     if node is None:
         raise ArgumentError(
             f"{document.source}: {path}: the card has no such value; {list_keys(document)}"
         )
-    return to_plain(node, steps[-1])
+    return read_plain(node, steps[-1])
 
 
 def set_value(document: Document, path: str, value: str) -> Document:

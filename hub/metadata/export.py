@@ -18,7 +18,7 @@ import yaml
 from hub.cards import fields
 from hub.cards.document import Document
 from hub.cards.evaluation import Evaluation
-from hub.cards.nodes import ListNode, Node, ScalarNode, YamlFault
+from hub.cards.nodes import ListNode, Node, ScalarNode, YamlFault, to_plain
 from hub.cards.record import Card
 from hub.cards.yaml_values import read_entry
 from hub.errors import CardError
@@ -102,7 +102,7 @@ def read_yaml(text: str, source: str = "<yaml>") -> dict[str, object]:
         raise _refuse(source, str(fault), text, fault.place) from fault
     if faults:
         raise _refuse(source, faults[0].message, text, faults[0].start)
-    return {key: _to_plain(node) for key, node in entry.values.items()}
+    return {key: to_plain(node) for key, node in entry.values.items()}
 
 
 def to_values(card: Card | Document) -> dict[str, object]:
@@ -267,7 +267,7 @@ def _convert(key: str, node: Node) -> object:
     if key == "asset" and isinstance(node, ListNode):
         return [_convert_asset(item) for item in node.items]
     if not isinstance(node, ScalarNode):
-        return _strip(_to_plain(node))
+        return _strip(to_plain(node))
     text = node.text.strip()
     if key == "evaluation":
         return _convert_metrics(Evaluation(text)) if text else ""
@@ -280,7 +280,7 @@ def _convert(key: str, node: Node) -> object:
 
 
 def _convert_asset(node: Node) -> object:
-    plain = _strip(_to_plain(node))
+    plain = _strip(to_plain(node))
     if isinstance(plain, dict):
         for key, convert in (("file-format", str.lower), ("asset-link", fields.read_link)):
             if isinstance(plain.get(key), str):
@@ -301,14 +301,6 @@ def _strip(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _strip(item) for key, item in value.items()}
     return value.strip() if isinstance(value, str) else [_strip(item) for item in value]
-
-
-def _to_plain(node: Node) -> object:
-    if isinstance(node, ScalarNode):
-        return node.text
-    if isinstance(node, ListNode):
-        return [_to_plain(item) for item in node.items]
-    return {key: _to_plain(item) for key, item in node.values.items()}
 
 
 def _list_texts(value: object) -> Iterator[str]:

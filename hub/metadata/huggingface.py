@@ -18,7 +18,7 @@ import frontmatter
 from hub.cards.document import Document
 from hub.cards.keys import CARD_KEYS
 from hub.cards.nodes import ScalarNode
-from hub.cards.record import Card
+from hub.cards.record import Card, require_record
 from hub.errors import CardError
 from hub.metadata.export import CardDumper, read_yaml, restore_flags, to_values
 from hub.metadata.layout import write_document, write_metric
@@ -92,7 +92,7 @@ _METRICS = MappingProxyType(
 )
 
 
-def to_huggingface(card: Card) -> str:
+def to_huggingface(card: Card | Document) -> str:
     """Write a card as a README of the Hugging Face Hub.
 
     The licence is the Hub's name for it, or ``other`` with ``license_name``; the task is stated
@@ -115,6 +115,7 @@ def to_huggingface(card: Card) -> str:
         >>> print(*readme.splitlines()[:3], sep="; ")
         ---; license: apache-2.0; library_name: mindspore
     """
+    card = require_record(card)
     values = to_values(card)
     body = values.pop("body")
     title = f"# {card.title}\n\n" if card.title else ""

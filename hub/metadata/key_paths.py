@@ -7,7 +7,7 @@ import re
 from hub.cards.document import Document
 from hub.cards.fields import read_link
 from hub.cards.keys import english_key
-from hub.cards.nodes import ListNode, MapNode, Node, ScalarNode
+from hub.cards.nodes import ListNode, MapNode, Node, to_plain
 from hub.errors import ArgumentError
 from hub.metadata.spelling import is_link_key
 
@@ -27,9 +27,9 @@ def read_path(document: Document, path: str) -> tuple[Step, ...]:
         ('asset', 0, 'asset-link')
     """
     require_header(document)
-    if not _PATH.fullmatch(path):
+    if not isinstance(path, str) or not _PATH.fullmatch(path):
         raise ArgumentError(
-            f"{document.source}: {path[:80]!r} is no key; write one such as update-time or "
+            f"{document.source}: {str(path)[:80]!r} is no key; write one such as update-time or "
             "asset[0].asset-sha256"
         )
     return tuple(int(n) if n else english_key(key) for n, key in _STEP.findall(path))
@@ -39,8 +39,13 @@ def require_header(document: Document) -> None:
     """Refuse a card that has no header to edit.
 
     Raises:
-        ArgumentError: A fence is missing, or the header is too large to be read.
+        ArgumentError: It is no document, a fence is missing, or the header is too large to be read.
     """
+    if not isinstance(document, Document):
+        raise ArgumentError(
+            f"a Document is edited, not a {type(document).__name__}; Document.read(path) gives one,"
+            " and so does card.document"
+        )
     for fault in document.faults:
         if fault.kind in {"missing-fence", "large-header"}:
             place = locate(document, fault.start)
@@ -67,22 +72,23 @@ def list_children(node: Node | None) -> dict[Step, Node]:
     return dict(enumerate(node.items)) if isinstance(node, ListNode) else {}
 
 
-def to_plain(node: Node, key: Step = "") -> object:
-    """Return what a node stands for, as text (links without ``<…>``), list or dict.
+def read_plain(node: Node, key: Step = "") -> object:
+    r"""Return what a node stands for, as text (links without ``<…>``), list or dict.
 
     Args:
         node: The node.
         key: The step that leads to it.
 
     Example:
-        >>> to_plain(ScalarNode("<https://example.org/a>", 0, 23), "repo-link")
+        >>> document = Document("---\nrepo-link: <https://example.org/a>\n---\n")
+        >>> read_plain(document.header.values["repo-link"], "repo-link")
         'https://example.org/a'
     """
-    if isinstance(node, ScalarNode):
-        return read_link(node.text) if is_link_key(str(key)) else node.text
-    if isinstance(node, ListNode):
-        return [to_plain(item, key) for item in node.items]
-    return {name: to_plain(value, name) for name, value in node.values.items()}
+    return to_plain(node, _read_text, str(key))
+
+
+def _read_text(key: str, text: str) -> str:
+    return read_link(text) if is_link_key(key) else text
 
 
 def list_keys(document: Document) -> str:

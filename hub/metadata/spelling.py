@@ -9,8 +9,8 @@ from types import MappingProxyType
 from hub.cards import fields
 from hub.cards.scalars import write_scalar
 from hub.errors import ArgumentError
+from hub.terms.formats import FILE_FORMATS
 
-FILE_FORMATS = ("ckpt", "safetensors", "mindir", "mslite", "air", "onnx")
 _LINK = re.compile(r"https?://[^\s<>]+")
 
 
@@ -38,6 +38,8 @@ def check_value(key: str, text: str, place: str) -> str:
         Traceback (most recent call last):
         hub.errors.ArgumentError: card.md: update-time: 'banana' is no day; write one such as 2025-03-10
     """
+    if not isinstance(text, str):
+        raise ArgumentError(f"{place}: a value is a text, not {text!r}; write it in quotes")
     normal, wanted = _normalise(key, text.strip())
     if wanted:
         if normal is None:

@@ -6,19 +6,19 @@ import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path, PurePosixPath
-from types import MappingProxyType
+from pathlib import Path
 
 from hub.cards.document import Document
 from hub.cards.keys import CARD_KEYS
 from hub.cards.record import build_card
 from hub.digests import hash_file
 from hub.errors import ArgumentError
+from hub.ids import is_name
 from hub.metadata.layout import write_document, write_metric
-from hub.metadata.spelling import FILE_FORMATS, check_value
+from hub.metadata.spelling import check_value
+from hub.terms.formats import FILE_FORMATS, guess_format
 from hub.terms.modules import FIELDS, read_module_type, suggest_field
 
-_SUFFIXES = MappingProxyType({".ms": "mslite"} | {f".{name}": name for name in FILE_FORMATS})
 _CITATION = "<!-- The paper that describes the model, and how to cite this card. -->"
 _DISCLAIMER = "<!-- What the weights may be used for, and what is not promised. -->"
 
@@ -153,6 +153,11 @@ def check_fact(key: str, text: str, source: str = "<new card>") -> str:
         raise ArgumentError(f"{source}: {key} is empty; every card states it")
     if key == "module-type":
         _check_module_type(text, source)
+    if key == "model-name" and not is_name(text.strip()):
+        raise ArgumentError(
+            f"{source}: {text[:80]!r} cannot be a model's name: letters, digits, '_', '-', '.' and"
+            " '+', beginning with a letter or a digit"
+        )
     return check_value(key, text.strip(), f"{source}: {key}")
 
 
@@ -164,7 +169,7 @@ def guess_file_format(name: str) -> str | None:
         ('mslite', None)
     """
     path = name.partition("?")[0].partition("#")[0].replace("\\", "/")
-    return _SUFFIXES.get(PurePosixPath(path).suffix.lower())
+    return guess_format(path)
 
 
 def _check_module_type(text: str, source: str) -> str:

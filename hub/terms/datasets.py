@@ -230,7 +230,12 @@ def suggest_dataset(name: str, extra: Collection[str] = ()) -> str | None:
         >>> print(suggest_dataset("coco2018"))
         None
     """
-    index = _index(tuple(extra))
+    return _suggest(name, tuple(extra))
+
+
+@lru_cache(maxsize=1024)
+def _suggest(name: str, extra: tuple[str, ...]) -> str | None:
+    index = _index(extra)
     folded = _fold(name)
     if not 4 <= len(folded) <= _LONGEST_TYPO:
         return None

@@ -15,7 +15,7 @@ import pytest
 
 from hub.assets.cache import Cache, CachedFile
 from hub.assets.store import fetch_asset
-from hub.cards.record import Asset
+from hub.cards.asset import Asset
 from hub.digests import Digest
 from hub.errors import ArgumentError, CacheError, DownloadError, IntegrityError, OfflineError
 from tests.conftest import AssetServer, all_files, answer, answer_status, digest_of, redirect
@@ -369,7 +369,7 @@ import resource, signal
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 from hub.assets.cache import Cache
 from hub.assets.store import fetch_asset
-from hub.cards.record import Asset
+from hub.cards.asset import Asset
 from hub.digests import Digest
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 try:
@@ -393,7 +393,7 @@ FETCH = """
 import sys
 from hub.assets.cache import Cache
 from hub.assets.store import fetch_asset
-from hub.cards.record import Asset
+from hub.cards.asset import Asset
 from hub.digests import Digest
 link, digest, folder = sys.argv[1:]
 print(fetch_asset(Asset("ckpt", link, Digest(digest)), Cache(folder)).path)

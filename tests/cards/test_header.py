@@ -287,12 +287,15 @@ def test_items_below_a_comment_are_a_fault_and_not_lost_silently() -> None:
 
 
 HOSTILE = r"""
+import os
 import resource
 from hub.cards.document import LARGEST_CARD, Document
 from hub.cards.record import build_card
 from hub.errors import CardError
 
 resource.setrlimit(resource.RLIMIT_CPU, (100, 100))  # a quadratic reader would need hours
+FULL = "MSHUB_FUZZ_EXAMPLES" in os.environ  # as `make fuzz` sets it
+BODY, HEAD = (LARGEST_CARD, 60_000) if FULL else (200_000, 30_000)
 wide = "\N{FULLWIDTH COLON}"
 units = [*"\n\r\t\0 -#:'\"[]{}(),&*!|>%@`?<=.~_/\\a0Z", "\x85", "\u2028", "\ufeff", "\udcff", wide]
 units += ["a: ", "- ", "-\n", "a: [", "a: {", "a:\n- ", "# ", "#\n", f"a{wide}", "- - -", "a: 'x\n", "? ",
@@ -301,12 +304,12 @@ units += ["a: ", "- ", "-\n", "a: [", "a: {", "a:\n- ", "# ", "#\n", f"a{wide}",
     " \n", "\t\n", "a: [\n", " # ", "a: '' ", "''", "? a\n: b\n", "[[](", "|a", "a | ", "1|", "a1 | "]
 texts = []
 for unit in units:
-    texts.append(unit * (LARGEST_CARD // len(unit.encode("utf-8", "surrogateescape"))))
-    half = unit * (60_000 // len(unit))
+    texts.append(unit * (BODY // len(unit.encode("utf-8", "surrogateescape"))))
+    half = unit * (HEAD // len(unit))
     texts.append(f"---\nmodel-name: a\nasset:\n{half}\njunk\n---\n{half}")
 for key in ["asset-sha256: ", "repo-link: <", "evaluation: a1|", "train-dataset: a_", "module-type: a-",
     "license: a", "used-for: a/", "update-time: 1", "mindspore-version: 1."]:
-    texts += [f"---\nmodel-name: a\n{key}{60_000 * end}\n---\n" for end in "a1 _-/|.<>"]
+    texts += [f"---\nmodel-name: a\n{key}{HEAD * end}\n---\n" for end in "a1 _-/|.<>"]
 texts.append("---\n" + "\n".join(n * " " + "a:" for n in range(350)) + "\n---\n")
 texts.append("---\nasset:\n" + "\n".join("- " * n + "a: x" for n in range(250)) + "\n---\n")
 for text in texts:
@@ -332,3 +335,18 @@ def test_no_text_keeps_the_processor_busy() -> None:
     command = [sys.executable, "-c", HOSTILE]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.stdout[:5], done.returncode) == ("read ", 0), done.stderr
+
+
+def test_a_value_keeps_the_blanks_that_are_none_to_yaml() -> None:
+    text = "author: Smith\x0c\nuser-id: Ada\n"
+    found, faults = header.read_header(text, 0, len(text))
+    assert found.values["author"] == ScalarNode("Smith\x0c", 8, 14)
+    assert [(fault.start, fault.end) for fault in faults] == [(8, 14)]
+    assert found.values["user-id"].text == "Ada"
+
+
+def test_behind_a_thousand_broken_lines_no_other_is_looked_into() -> None:
+    text = "a b\n" * 1_000 + "'key': value\nmodel-name: lite0\n"
+    found, faults = header.read_header(text, 0, len(text))
+    assert list(found.values) == ["model-name"]
+    assert (faults[0].start, faults[-1].end) == (0, text.index("\nmodel-name"))

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from hub.cards.asset import Asset
 from hub.cards.document import Document
-from hub.cards.record import Asset, Card, build_card, parse_card, read_card
+from hub.cards.record import Card, build_card, parse_card, read_card
 from hub.errors import AssetNotFoundError, CardError
 from hub.ids import ModelId
 from hub.resources import cards_folder

@@ -1,6 +1,10 @@
 """The commands that compare and convert cards."""
 
 import json
+import os
+import subprocess
+import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -156,7 +160,64 @@ def test_an_output_that_cannot_be_written_is_named(write_card: WriteCard, tmp_pa
     assert "cannot be written: No such file" in str(error)
 
 
+def test_an_output_is_replaced_whole_and_a_pipe_is_written_to(
+    write_card: WriteCard, tmp_path: Path
+) -> None:
+    card, output, other = write_card(), tmp_path / "card.json", tmp_path / "name.json"
+    output.write_text("old")
+    other.hardlink_to(output)  # what is written in place changes under both names
+    assert run(convert_card, card, "--to", "json", "--force", "-o", output).exit_code == 0
+    assert (json.loads(output.read_text())["model-name"], other.read_text()) == (
+        "efficientnet_b0",
+        "old",
+    )
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    received: list[str] = []
+    reader = threading.Thread(target=lambda: received.append(pipe.read_text()), daemon=True)
+    reader.start()
+    assert run(convert_card, card, "--to", "json", "-o", pipe).exit_code == 0
+    assert pipe.is_fifo()
+    reader.join()
+    assert received == [output.read_text()]
+
+
 def test_schema_prints_the_json_schema() -> None:
     result = run(schema)
     assert json.loads(result.stdout) == load_schema()
     assert result.exit_code == 0
+
+
+def test_a_card_that_cannot_be_read_is_no_difference(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "hub", "card", "diff", "none.md", "none.md"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "none.md" in done.stderr
+
+
+def test_an_existing_file_is_replaced_only_by_force(tmp_path: Path) -> None:
+    (tmp_path / "precious.json").write_text("{}")
+    command = [sys.executable, "-m", "hub", "card", "convert", "MindSpore/efficientnet_b0"]
+    command += ["--to", "json", "-o", "precious.json"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "precious.json exists; --force replaces it." in done.stderr
+    assert (tmp_path / "precious.json").read_text() == "{}"
+    subprocess.run([*command, "--force"], cwd=tmp_path, check=True)
+    assert '"efficientnet_b0"' in (tmp_path / "precious.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
+def test_a_closed_standard_stream_is_no_traceback(tmp_path: Path, closed: str) -> None:
+    command = f"{sys.executable} -m hub card convert MindSpore/efficientnet_b0 --to json {closed}"
+    done = subprocess.run(
+        command, shell=True, cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr

@@ -224,6 +224,17 @@ def test_fmt_of_a_folder_leaves_out_what_the_project_excludes(path: Path) -> Non
     assert run("fmt", draft).stderr == "1 card formatted, 0 cards left as they are\n"
 
 
+def test_fmt_leaves_out_excluded_files_that_are_named_if_that_is_wanted(path: Path) -> None:
+    path.with_name("mshub.toml").write_text('exclude = ["drafts/*"]\n')
+    others = [path.parent / "drafts" / "lite0.md", path.with_name("README.md")]
+    others[0].parent.mkdir()
+    for other in others:
+        other.write_text(CARD)
+    done = run("fmt", "--force-exclude", *others, path)
+    assert (done.exit_code, done.stderr) == (0, "1 card formatted, 0 cards left as they are\n")
+    assert [other.read_text() for other in others] == [CARD, CARD]
+
+
 def test_new_writes_a_card_with_the_digest_of_the_file(tmp_path: Path) -> None:
     weights, output = tmp_path / "lite0.ckpt", tmp_path / "card.md"
     weights.write_bytes(b"weights")
@@ -237,6 +248,36 @@ def test_new_writes_a_card_with_the_digest_of_the_file(tmp_path: Path) -> None:
     assert made.assets[0].digest.hex == sha256(b"weights").hexdigest()
     assert (made.fine_tunable, made.license, str(made.update_time)) == (False, "MIT", "2026-01-02")
     assert str(made.evaluation["top1acc"]) == "75.10"
+
+
+def test_new_states_what_its_options_say(tmp_path: Path) -> None:
+    output = tmp_path / "card.md"
+    run(
+        "new", output, *NEW, "--title=Lite 0", "--backbone-name=efficientnet", "--fine-tunable",
+        "--model-version=1.3", "--train-dataset=ImageNet2012", "--used-for=transfer-learning",
+    )  # fmt: skip
+    document = Document.read(output)
+    made = build_card(document)
+    assert (document.title, made.backbone_name, str(made.model_version)) == (
+        "Lite 0",
+        "efficientnet",
+        "1.3",
+    )
+    assert (made.train_dataset, made.used_for) == ("ImageNet2012", "transfer-learning")
+    assert made.fine_tunable is True
+
+
+def test_new_has_defaults_for_what_no_option_says(tmp_path: Path) -> None:
+    output = tmp_path / "card.md"
+    run("new", output, "--name=lite_b0", *NEW[1:])
+    document = Document.read(output)
+    made = build_card(document)
+    assert (document.title, made.backbone_name, str(made.model_version)) == (
+        "lite_b0",
+        "lite",
+        "2.10",
+    )
+    assert (made.used_for, made.fine_tunable, made.license) == ("inference", True, "Apache-2.0")
 
 
 def test_new_is_named_after_its_model_and_the_other_way_round(

@@ -16,38 +16,10 @@ from click.testing import CliRunner, Result
 import hub
 from hub.cli import main
 from hub.lint.catalogue import catalogue
+from tests.conftest import GOOD_CARD as CARD
 
 Call = Callable[..., "subprocess.CompletedProcess[bytes]"]
 
-CARD = f"""\
-# lite0
-
----
-model-name: lite0
-backbone-name: efficientnet
-module-type: cv
-fine-tunable: True
-model-version: 2.5
-train-dataset: ImageNet2012
-evaluation: top1acc76.88 | top5acc93.28
-author: Ada
-update-time: 2025-03-10
-repo-link: <https://github.com/ada/lite0/tree/v1.0/configs>
-user-id: Ada
-used-for: inference
-mindspore-version: 2.5
-asset:
-- file-format: ckpt
-  asset-link: <https://example.org/lite0.ckpt>
-  asset-sha256: {"ab" * 32}
-license: Apache-2.0
-summary: Sorts photographs into a thousand classes.
----
-
-## Introduction
-
-Sorts photographs.
-"""
 UNPADDED = CARD.replace("2025-03-10", "2025-3-10")  # a warning with a safe fix
 MAYBE = CARD.replace("fine-tunable: True", "fine-tunable: maybe")  # an error without a safe fix
 BOTH = UNPADDED.replace("fine-tunable: True", "fine-tunable: maybe")
@@ -140,8 +112,9 @@ def test_two_cards_with_one_digest_are_found_from_within_their_folder(
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["none.md"], 3, "error: none.md does not exist; name card files or folders\n"),
-        (["empty"], 3, "error: empty holds no card, no file that ends in .md\n"),
+        (["none.md"], 2, "error: none.md does not exist; name card files or folders\n"),
+        (["empty"], 2, "error: empty holds no card, no file that ends in .md\n"),
+        (["none.md", "--exit-zero"], 2, "error: none.md does not exist"),
         (["a.md", "--select", "MC3044"], 2, "no rule 'MC3044'; did you mean MC304?\n"),
         (["a.md", "--ignore", "unpaded-date"], 2, "did you mean unpadded-date?\n"),
         (["a.md", "--extend-select", "zebra"], 2, "no rule 'zebra'; `hub rule` lists them\n"),
@@ -403,10 +376,43 @@ def test_the_excerpts_of_a_mended_input_are_of_what_was_printed(call: Call) -> N
     assert b"16 | user-id: Bob\n" in done.stderr
 
 
-def test_standard_input_that_is_too_large_is_an_error(call: Call) -> None:
-    done = call("-", stdin=b"x" * (1 << 21))
-    assert (done.returncode, done.stdout) == (1, b"")
-    assert b"error: <stdin>: larger than 1,048,576 bytes" in done.stderr
+def test_standard_input_that_is_too_large_is_a_finding_as_a_file_would_be(call: Call) -> None:
+    large = "é" * ((1 << 19) + 1)
+    finding = b":1:1: error MC100 larger than 1,048,576 bytes, the most a card may have\n"
+    write("a.md", large)
+    assert call("a.md", "-o", "concise").stdout == b"a.md" + finding
+    done = call("-", "-o", "concise", stdin=large.encode())
+    assert (done.returncode, done.stdout) == (1, b"<stdin>" + finding)
+    mended = call("-", "-o", "concise", "--fix", stdin=large.encode())
+    assert (mended.returncode, mended.stdout) == (1, b"")
+    assert mended.stderr.startswith(b"<stdin>" + finding)
+
+
+def test_without_a_network_online_is_wrong_use_before_anything_is_mended(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write("a.md", UNPADDED)
+    monkeypatch.setenv("MSHUB_OFFLINE", "1")
+    done = call("a.md", "--online", "--fix", "--exit-zero")
+    assert (done.returncode, done.stdout, file.read_text()) == (2, b"", UNPADDED)
+    assert b"--online asks the network, and MSHUB_OFFLINE is set" in done.stderr
+
+
+def test_a_file_that_cannot_be_written_is_an_error_of_the_disk() -> None:
+    write("a.md")
+    assert invoke("--write-baseline", "none/known.json", "--exit-zero").exit_code == 6
+
+
+def test_excluded_files_can_be_left_out_although_they_are_named() -> None:
+    Path("mshub.toml").write_text('exclude = ["drafts"]\n')
+    for path in ("a.md", "drafts/b.md", "README.md", "docs/Changelog.md", ".github/issue.md"):
+        write(path, UNPADDED)
+    named = ("a.md", "drafts/b.md", "README.md", "docs/Changelog.md", ".github/issue.md")
+    assert json.loads(invoke(*named, "--json").stdout)["checked"] == 5
+    assert json.loads(invoke(*named, "--json", "--force-exclude").stdout)["checked"] == 1
+    nothing = invoke(*named[1:], "drafts", "--force-exclude")
+    assert (nothing.stderr, nothing.exit_code) == ("Checked 0 cards, found nothing.\n", 0)
+    assert invoke("none.md", "--force-exclude").exit_code == 2
 
 
 def test_a_diff_of_standard_input_writes_no_card() -> None:

@@ -13,38 +13,10 @@ from hub.cards.record import Card
 from hub.lint.rule import Draft, Rule
 from hub.lint.subject import Subject
 from hub.lint.vocabulary import Vocabulary
+from tests.conftest import GOOD_CARD
 
 FAMILIES = ("text", "keys", "values", "words", "assets", "metrics")
 TODAY = datetime.date(2025, 6, 1)
-CARD = f"""\
-# lite0
-
----
-model-name: lite0
-backbone-name: efficientnet
-module-type: cv
-fine-tunable: True
-model-version: 2.5
-train-dataset: ImageNet2012
-evaluation: top1acc76.88 | top5acc93.28
-author: Ada
-update-time: 2025-03-10
-repo-link: <https://github.com/ada/lite0/tree/v1.0/configs>
-user-id: Ada
-used-for: inference
-mindspore-version: 2.5
-asset:
-- file-format: ckpt
-  asset-link: <https://example.org/lite0.ckpt>
-  asset-sha256: {"ab" * 32}
-license: Apache-2.0
-summary: Sorts photographs into a thousand classes.
----
-
-## Introduction
-
-Sorts photographs.
-"""
 
 
 class Found(NamedTuple):
@@ -64,7 +36,7 @@ def card_with() -> Callable[..., str]:
     """Return the good card with some of its text replaced: ``card_with("cv", "cw")``."""
 
     def spoil(*changes: str) -> str:
-        text = CARD
+        text = GOOD_CARD
         for old, new in zip(changes[::2], changes[1::2], strict=True):
             assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in the card"
             text = text.replace(old, new)

@@ -133,7 +133,7 @@ def test_a_name_that_only_looks_like_this_machine_needs_https(check, card_with, 
 @pytest.mark.parametrize("digest", ["none", "abcdefg0", "abcdef0", "ab" * 33])
 def test_what_is_no_sha256_is_an_error(check, card_with, digest):
     (found,) = check(card_with(FULL, digest), select="MC4")
-    shown = digest if len(digest) <= 40 else f"{digest[:37]}…"
+    shown = digest if len(digest) <= 40 else f"{digest[:39]}…"
     assert (found.code, found.key) == ("MC407", "asset[0].asset-sha256")
     assert found.place == f"20:17-{17 + len(digest)}"
     assert found.message == f"{shown} is no SHA-256; write its 64 hexadecimal digits"
@@ -143,7 +143,7 @@ def test_what_is_no_sha256_is_an_error(check, card_with, digest):
 def test_a_digest_is_written_in_small_letters(check, card_with):
     (found,) = check(card_with(FULL, FULL.upper()))
     assert found.code == "MC407"
-    assert found.message == f"{FULL.upper()[:37]}… has capital letters; write {FULL[:37]}…"
+    assert found.message == f"{FULL.upper()[:39]}… has capital letters; write {FULL[:39]}…"
     assert found.fix == "safe: write small letters"
     assert found.changed == (f"  asset-sha256: {FULL}\n",)
 

@@ -60,6 +60,30 @@ def test_a_finding_whose_message_names_a_line_is_not_new_where_it_moves(
     assert validate(card).ok
 
 
+def test_a_fault_in_more_lines_is_not_new(card: Path, card_with: CardWith) -> None:
+    lines = card_with().splitlines(keepends=True)
+    for count in (1, 2, 7):
+        text = "".join(line.replace("\n", "\r\n") for line in lines[:count])
+        card.write_bytes((text + "".join(lines[count:])).encode())
+        report = hub.validate(card)
+        assert [finding.code for finding in report.findings] == ["MC102"]
+        if count == 1:
+            write_baseline(Path("known/baseline.json"), report.findings)
+        assert validate(card).known == 1
+
+
+@pytest.mark.parametrize("source", ["", "https://example.org/a.md", "<card>"])
+def test_a_card_that_is_no_file_can_be_known_too(
+    card_with: CardWith, source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    document = hub.Document(card_with(DATE, BAD_DATE), source)
+    write_baseline(Path("known.json"), hub.validate(document).findings)
+    assert hub.validate(document, baseline="known.json").known == 1
+    (name,) = json.loads(Path("known.json").read_text())["findings"]
+    assert name.startswith(f"{source} MC304 ")
+
+
 def test_another_value_is_another_finding(card: Path, card_with: CardWith) -> None:
     card.write_text(card_with(DATE, "update-time: 2025-3-11"))
     assert len(validate(card).findings) == 1

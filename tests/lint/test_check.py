@@ -145,3 +145,14 @@ def test_a_file_that_cannot_be_read_is_a_finding(tmp_path: Path) -> None:
         ".": "the card cannot be read: Is a directory",
         "aaaaaaaa": "the card cannot be read: File name too long",
     }
+
+
+@pytest.mark.parametrize(
+    "content", ["# a\n---\na: b\n---\nx".encode("utf-16"), b"\x00\xff" * 9, b"words"]
+)
+def test_what_is_no_card_is_reported_and_left_as_it_is(content: bytes) -> None:
+    document, linter = Document.parse(content), Linter()
+    findings = linter.check(document)
+    assert {finding.code for finding in findings} & {"MC101", "MC104"}
+    assert not any(finding.fix for finding in findings)
+    assert linter.fix(document, unsafe=True) == (document, 0)

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from hub.cards.document import Document
 from hub.cards.record import Card, build_card
 from hub.errors import CardError
+from hub.files import write_file
 from hub.findings import Edit, Finding, Fix
 from hub.lint.check import Linter
-from hub.lint.files import write_file
+from hub.lint.configuration import Configuration
 from hub.lint.fixing import fix_document
 
 CardWith = Callable[..., str]
@@ -30,9 +31,13 @@ PROPERTY = settings(
 
 
 def find(text: str, *fixes: Fix) -> list[Finding]:
-    place = {"line": 1, "column": 1, "end_line": 1, "end_column": 1, "key": ""}
-    rule = {"code": "MC304", "name": "unpadded-date", "severity": "warning", "message": text}
-    return [Finding(source="card.md", **place, **rule, fix=fix) for fix in fixes]
+    rule = {"name": "unpadded-date", "severity": "warning", "message": text}
+    place = {"end_line": 1, "end_column": 1, "key": "", "source": "card.md"}
+    starts = [min(fix.edits, default=Edit(0, 0, "")).start for fix in fixes]
+    return [
+        Finding(line=1, column=start + 1, code=text or "MC304", **place, **rule, fix=fix)
+        for start, fix in zip(starts, fixes, strict=True)
+    ]
 
 
 def replacing(old: str, new: str) -> Callable[[Document], list[Finding]]:
@@ -89,6 +94,47 @@ def test_fixes_that_undo_each_other_come_to_an_end() -> None:
 
     mended, _ = fix_document(Document("a"), check)
     assert mended.text in {"a", "b"}
+
+
+def test_fixes_that_undo_each_other_give_one_card_whichever_is_mended() -> None:
+    def check(document: Document) -> list[Finding]:
+        return replacing("a", "b\n")(document) or replacing("b\n", "\na")(document)
+
+    for text in ("a", "b\n", "\na"):
+        mended, _ = fix_document(Document(text), check)
+        assert fix_document(mended, check) == (mended, 0)
+
+
+def test_a_fix_after_which_the_same_is_found_is_not_applied_and_others_are() -> None:
+    def check(document: Document) -> list[Finding]:
+        return [*replacing("c", "d")(document), *replacing("a", "aa")(document)]
+
+    assert fix_document(Document("a c"), check) == (Document("a d"), 1)
+
+
+def test_fixes_that_never_come_to_an_end_mend_nothing() -> None:
+    document = Document("a")
+    assert fix_document(document, replacing("a", "ba")) == (document, 0)
+
+
+@pytest.mark.parametrize("end", ["\x0b", "\x0c", "\x85", "\u2028"])
+def test_a_blank_that_is_no_blank_to_yaml_does_not_make_a_card_grow(
+    card_with: CardWith, end: str
+) -> None:
+    linter = Linter(Configuration(select=("ALL",)), TODAY)
+    document = Document(card_with("author: Ada", f"author: Smith{end}"), "card.md")
+    mended, _ = linter.fix(document, unsafe=True)
+    assert linter.fix(mended, unsafe=True) == (mended, 0)
+    assert len(mended.text) <= len(document.text) + 2
+
+
+def test_a_name_with_a_mark_that_no_title_can_end_with_does_not_make_a_card_grow(
+    card_with: CardWith,
+) -> None:
+    linter = Linter(Configuration(select=("MC704",)), TODAY)
+    document = Document(card_with("model-name: lite0", "model-name: lite0\ufeff"), "card.md")
+    assert [finding.code for finding in linter.check(document)] == ["MC704"]
+    assert linter.fix(document, unsafe=True) == (document, 0)
 
 
 def test_a_fix_that_changes_nothing_is_none() -> None:

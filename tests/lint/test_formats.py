@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft4Validator, Draft202012Validator
 
 from hub.findings import SEVERITIES, Edit, Finding, Fix, Severity
-from hub.lint.formats import FORMATS, Run, render, render_statistics, summarise
+from hub.lint.formats import FORMATS, Run, render, render_statistics, render_summary
 from hub.lint.formats.excerpt import draw_excerpt
 from hub.terminal import neutralise, neutralise_line
 
@@ -447,6 +447,13 @@ def test_another_finding_has_another_fingerprint(other: Finding) -> None:
     assert list_fingerprints(DATE) != list_fingerprints(other)
 
 
+def test_a_fingerprint_stays_when_a_fault_is_in_more_lines() -> None:
+    ends = "with CR LF, as on Windows; LF alone is wanted"
+    messages = (f"a line ends {ends}", f"2 lines end {ends}", f"37 lines end {ends}")
+    findings = [replace(DATE, message=message) for message in messages]
+    assert len({list_fingerprints(finding)[0] for finding in findings}) == 1
+
+
 def test_findings_alike_have_fingerprints_of_their_own() -> None:
     assert len(set(list_fingerprints(DATE, DATE, DATE))) == 3
 
@@ -644,14 +651,16 @@ def test_statistics_of_nothing_are_empty() -> None:
     ],
 )
 def test_the_summary_counts_by_severity(findings: list[Finding], line: str) -> None:
-    assert summarise(findings, 3) == line
+    assert render_summary(findings, 3) == line
 
 
 # every format
 
 
 def test_an_unknown_format_is_refused_with_those_there_are() -> None:
-    with pytest.raises(ValueError, match="no format 'yaml'; there are full, concise, json, jsonl"):
+    with pytest.raises(
+        ValueError, match="there is no format 'yaml'; there are full, concise, json, jsonl"
+    ):
         render("yaml", [], RUN)
 
 
@@ -811,7 +820,7 @@ def test_junit_always_fits_the_schema(findings: list[Finding]) -> None:
 def test_numbers_are_always_harmless_lines(findings: list[Finding]) -> None:
     counted = [line.split("\t") for line in render_statistics(findings).splitlines()]
     assert sum(int(cells[0]) for cells in counted) == len(findings)
-    assert summarise(findings, 1).isprintable()
+    assert render_summary(findings, 1).isprintable()
 
 
 @settings(deadline=None)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -261,10 +262,13 @@ def test_each_metric_that_disagrees_with_the_table_is_one_finding() -> None:
     assert flagged(rules.find_metric_table_mismatch, text) == ["top1acc70.00", "top5acc90.00"]
 
 
-def test_a_metric_in_quotes_is_flagged_as_the_whole_value() -> None:
+def test_a_metric_in_quotes_has_its_place_and_one_over_two_lines_has_that_of_the_value() -> None:
     line = '"top1acc76.88 | top5acc93.28"'
     text = write([("top1acc76.88 | top5acc93.28", line)], TABLE)
-    assert flagged(rules.find_metric_table_mismatch, text) == [line]
+    assert flagged(rules.find_metric_table_mismatch, text) == ["top1acc76.88"]
+    lines = '"top1acc76.88 |\n  top5acc93.28"'
+    text = write([("top1acc76.88 | top5acc93.28", lines)], TABLE)
+    assert flagged(rules.find_metric_table_mismatch, text) == [lines]
 
 
 def test_a_link_that_is_not_in_the_body_is_named_with_the_one_that_is() -> None:
@@ -301,7 +305,10 @@ def test_a_format_of_the_projects_own_vocabulary_passes() -> None:
 
 def test_fixes_write_what_path_and_file_say() -> None:
     wrong = write([("version: 2.5", "version: '2.3'")])
-    assert mend(rules.find_version_differs, wrong) == write([("version: 2.5", "version: '2.5'")])
+    assert mend(rules.find_version_differs, wrong) == write([("version: 2.5", "version: 2.5")])
+    path = "acme/2.10/lite0_cifar10.md"
+    right = write([("version: 2.5", "version: '2.10'")])
+    assert mend(rules.find_version_differs, wrong, path) == right
     wrong = write([("format: ckpt", "format: onnx")])
     assert mend(rules.find_extension_mismatch, wrong) == CARD
     wrong = write([("# lite0", "# LITE0")])
@@ -343,3 +350,14 @@ def test_a_card_that_lacks_nearly_all_is_no_trouble(rule: Rule, text: str) -> No
 def test_two_numbers_agree_as_far_as_the_shorter_one_goes(one: str, other: str, same: bool) -> None:
     assert agree(Decimal(one), Decimal(other)) is same
     assert agree(Decimal(other), Decimal(one)) is same
+
+
+def test_a_folder_that_is_nobodys_is_no_publisher(tmp_path: Path) -> None:
+    text = "# a\n---\nmodel-name: a\nuser-id: MindSpore\nmindspore-version: 2.5\n---\n"
+    for folder, located in (
+        ("checkout/2.4", False),
+        ("mindspore/2.4", True),
+        ("mindspore/3", False),
+    ):
+        source = tmp_path / folder / "a.md"
+        assert (Subject(Document(text, str(source))).location is not None) == located

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+import hub
 from hub.assets.cache import Cache
 from hub.assets.store import fetch_asset
+from hub.cards.asset import Asset
 from hub.cards.document import Document
-from hub.cards.record import Asset
 from hub.digests import Digest
 from hub.errors import OfflineError
 from hub.lint.network import Answer, Network
@@ -151,6 +152,22 @@ def test_a_file_with_another_digest_is_flagged_with_its_own(server, network) -> 
             f"the file behind the link is another one: its SHA-256 is {SHA256}",
         )
     ]
+
+
+@pytest.mark.parametrize("fix", [False, True])
+def test_a_wrong_file_is_fetched_once_however_often_its_card_is_checked(
+    server, tmp_path, fix: bool
+) -> None:
+    link = server.serve("/a.ckpt", CONTENT)
+    for name in ("a", "b"):  # with a date to mend, and in a place where cards are compared
+        file = tmp_path / "acme" / "2.5" / f"{name}.md"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        text = write(link, "ab" * 32).text
+        file.write_text(text.replace("---\n", "---\nupdate-time: 2025-3-10\n# mc: ignore\n", 1))
+    rules_ = ["MC903", "MC304", "MC801", "MC103"]
+    report = hub.validate(tmp_path, select=rules_, online=True, fix=fix)
+    assert [finding.code for finding in report.findings].count("MC903") == 2
+    assert asked(server) == ["/a.ckpt"]
 
 
 @pytest.mark.parametrize("digest", [SHA256, SHA256[:8], "unknown"])

@@ -65,6 +65,51 @@ def test_excluded_files_are_left_out_below_folders_but_checked_if_they_are_named
         validate_cards(["drafts"], configuration)
 
 
+def test_excluded_files_that_are_named_are_left_out_if_that_is_wanted(
+    write: Write, card_with: CardWith, tmp_path: Path
+) -> None:
+    for path in ("a.md", "drafts/b.md", "readme_cn.md", ".hidden/c.md", "node_modules/d.md"):
+        write(path, card_with())
+    everything = [str(path) for path in Path().rglob("*.md")]
+    configuration = Configuration(file=tmp_path / "mshub.toml", select=(), exclude=("drafts/*",))
+    mode = Mode(force_exclude=True)
+    assert validate_cards(everything, configuration, mode).checked == ("a.md",)
+    whole = [str(tmp_path / path) for path in everything]
+    assert validate_cards(whole, configuration, mode).checked == (str(tmp_path / "a.md"),)
+    assert validate_cards(["."], configuration, mode).checked == ("a.md",)
+    assert hub.validate(*everything, config=configuration, force_exclude=True).ok
+    with pytest.raises(RegistryError, match="none does not exist"):
+        validate_cards(["none"], configuration, mode)
+
+
+def test_the_folder_of_a_project_may_have_any_name(
+    write: Write, card_with: CardWith, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(".cache/node_modules/a.md", card_with())
+    monkeypatch.chdir(".cache/node_modules")
+    for configuration in (Configuration(), Configuration(file=Path("mshub.toml").absolute())):
+        for path in ("a.md", str(Path("a.md").absolute())):
+            assert validate_cards([path], configuration, Mode(force_exclude=True)).checked == (
+                path,
+            )
+    elsewhere = Configuration(file=tmp_path / "other" / "mshub.toml")
+    assert len(validate_cards(["a.md"], elsewhere, Mode(force_exclude=True)).checked) == 1
+
+
+def test_a_document_that_is_too_large_is_a_finding() -> None:
+    report = hub.validate(Document("x" * (LARGEST_CARD + 1), "a.md"), config=FEW, fix=True)
+    assert found(report) == ["a.md:1 MC100"]
+    assert report.changes == ()
+
+
+@pytest.mark.parametrize("folder", ["builds/123", "cards/3"])
+def test_a_folder_that_is_called_by_one_number_is_no_versions_folder(
+    write: Write, card_with: CardWith, folder: str
+) -> None:
+    path = write(f"{folder}/lite0.md", card_with())
+    assert found(hub.validate(path, select=["MC7"])) == []
+
+
 def test_nothing_to_check_is_an_error(write: Write) -> None:
     write("notes.txt", "")
     with pytest.raises(RegistryError, match=r"\. holds no card, no file that ends in \.md"):

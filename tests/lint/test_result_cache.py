@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import hub
+from hub.findings import Finding
 from hub.lint.baseline import write_baseline
 from hub.lint.configuration import Configuration
 from hub.lint.report import Report
@@ -142,6 +143,53 @@ def test_another_version_of_mshub_is_another_run(
     ResultCache(tmp_path / "lint", [str(card)], Configuration(), TODAY).keep([])
     monkeypatch.setattr("hub.lint.result_cache.__version__", "99")
     assert ResultCache(tmp_path / "lint", [str(card)], Configuration(), TODAY).find() is None
+
+
+def test_other_code_of_the_same_version_is_another_run(
+    card: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = write(tmp_path / "hub" / "rules" / "text.py", "").parents[1]
+    monkeypatch.setattr("hub.lint.result_cache._PACKAGE", package)
+
+    def find() -> list[Finding] | None:
+        return ResultCache(tmp_path / "lint", [str(card)], Configuration(), TODAY).find()
+
+    def keep() -> None:
+        ResultCache(tmp_path / "lint", [str(card)], Configuration(), TODAY).keep([])
+
+    keep()
+    write(package / "__pycache__" / "text.pyc", "", age=1)
+    assert find() == []
+    write(package / "rules" / "text.py", "", age=30)
+    assert find() is None
+    keep()
+    write(package / "rules" / "words.py", "", age=90)
+    assert find() is None
+    keep()
+    (package / "rules" / "words.py").unlink()
+    assert find() is None
+
+
+@pytest.mark.parametrize("link", ["[a](pictures/a.png)", '<img src="pictures/a.png">'])
+def test_a_card_is_checked_again_where_a_file_beside_it_may_come_or_go(
+    tmp_path: Path, card_with: CardWith, link: str
+) -> None:
+    card = write(tmp_path / "a.md", card_with("## Introduction\n", f"## Introduction\n\n{link}\n"))
+    picture = tmp_path / "pictures" / "a.png"
+    assert [finding.code for finding in validate(card).findings] == ["MC610"]
+    write(picture, "")
+    assert validate(card).findings == ()
+    picture.unlink()
+    assert [finding.code for finding in validate(card).findings] == ["MC610"]
+
+
+@pytest.mark.parametrize("link", ["<https://a.org>", "[a](#b)", "[a](<https://a.org>)", "x[0]"])
+def test_a_card_without_such_links_is_remembered(
+    tmp_path: Path, card_with: CardWith, link: str, entries: Callable[[], list[Path]]
+) -> None:
+    text = card_with("## Introduction\n", f"## Introduction\n\n{link}\n")
+    validate(write(tmp_path / "a.md", text))
+    assert len(entries()) == 1
 
 
 def test_the_same_relative_path_elsewhere_is_another_card(

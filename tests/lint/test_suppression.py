@@ -47,6 +47,13 @@ def test_without_a_comment_the_rule_speaks(card_with: CardWith) -> None:
         f"# mc: ignore[MC304]\r\n\r\n{BAD_DATE}",
         f"# mc: ignore[MC304]\n# mc: ignore[MC303]\n{BAD_DATE}",
         f"# mc: ignore\n{BAD_DATE}",
+        f"{BAD_DATE} # mc:ignore[MC304]",
+        f"{BAD_DATE} # MC: ignore [MC304]",
+        f"{BAD_DATE} # MC : IGNORE[mc304]",
+        f"{BAD_DATE} # mc: ignore[MC304] because it is old",
+        f"{BAD_DATE} # mc: ignore[MC3]",
+        f"{BAD_DATE} # mc: ignore[all]",
+        f"{BAD_DATE} # mc: ignore[Unpadded-Date]",
     ],
 )
 def test_a_comment_in_the_header_silences_its_line_or_the_key_below(
@@ -65,8 +72,13 @@ def test_a_comment_speaks_for_no_other_line_and_no_other_rule(card_with: CardWit
 def test_a_comment_in_the_body_silences_the_rules_that_it_names_in_the_whole_card(
     card_with: CardWith,
 ) -> None:
-    text = card_with(DATE, BAD_DATE, BODY, f"<!-- mc: ignore[MC304, MC103] -->\n{BODY}")
-    assert found(text.rstrip("\n")) == []
+    for comment in (
+        "<!-- mc: ignore[MC304, MC103] -->",
+        "<!--MC:ignore[mc304, no-final-newline]: it is\nso old -->",
+        "<!-- mc: ignore[MC3, MC1] -->",
+    ):
+        text = card_with(DATE, BAD_DATE, BODY, f"{comment}\n{BODY}")
+        assert found(text.rstrip("\n")) == [], comment
 
 
 def test_a_metric_that_differs_from_the_table_is_silenced_from_the_body(
@@ -156,13 +168,54 @@ def test_rules_about_several_cards_or_the_network_are_not_judged_by_one_card(
 def test_an_unknown_code_is_found(card_with: CardWith) -> None:
     (finding,) = check(card_with(DATE, f"{BAD_DATE} # mc: ignore[MC304, MC999]"))
     assert finding.code == "MC002"
-    assert finding.message == "there is no code MC999; `hub rule` lists them"
+    assert finding.message == "there is no rule MC999; `hub rule` lists them"
     assert finding.fix is None
 
 
-def test_a_name_in_place_of_a_code_is_found_with_its_code(card_with: CardWith) -> None:
-    findings = check(card_with(DATE, f"{BAD_DATE} # mc: ignore[unpadded-date]"), "MC002")
-    assert [f.message for f in findings] == ["there is no code UNPADDED-DATE; write MC304"]
+def test_a_misspelt_name_is_found_with_the_right_one(card_with: CardWith) -> None:
+    findings = check(card_with(DATE, f"{BAD_DATE} # mc: ignore[unpaded-date]"), "MC002")
+    assert [f.message for f in findings] == [
+        "there is no rule unpaded-date; did you mean unpadded-date?"
+    ]
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "# mc: ignore because it is old",
+        "# mc: ignore MC304",
+        "# mc: ignore[MC304",
+        "# mc: ignore[]",
+        "# mc: ignored",
+        "# mc ignore[MC304]",
+    ],
+)
+def test_a_comment_that_cannot_be_understood_is_found(card_with: CardWith, comment: str) -> None:
+    findings = check(card_with(DATE, f"{BAD_DATE} {comment}"))
+    assert [finding.code for finding in findings] == ["MC304", "MC002"]
+    message = "this comment silences nothing; write mc: ignore[MC304], then the reason"
+    assert findings[1].message == message
+
+
+def test_a_comment_of_the_body_that_cannot_be_understood_is_found(card_with: CardWith) -> None:
+    text = card_with(DATE, BAD_DATE, BODY, f"<!-- mc: ignore MC304 -->\n{BODY}")
+    assert found(text) == ["12:14 MC304", "25:1 MC002"]
+
+
+def test_a_family_that_silences_nothing_is_found_once_all_its_rules_ran(
+    card_with: CardWith,
+) -> None:
+    text = card_with(DATE, f"{DATE} # mc: ignore[MC3]")
+    assert found(text) == []
+    (finding,) = check(text, "MC0", "MC3")
+    assert finding.message == "this comment no longer silences MC3"
+    assert found(card_with(DATE, f"{DATE} # mc: ignore[unpadded-date]")) == ["12:25 MC001"]
+
+
+def test_thousands_of_comments_that_are_idle_are_each_found(card_with: CardWith) -> None:
+    comments = "# mc: ignore[MC304]\n" * 2000
+    assert len(check(card_with(DATE, f"{comments}{DATE}"), "MC0", "MC304")) == 2000
+    assert found(card_with(DATE, f"{comments}{BAD_DATE}"), "MC0", "MC304") == []
 
 
 def test_in_the_body_a_comment_must_name_rules(card_with: CardWith) -> None:
@@ -175,10 +228,8 @@ def test_in_the_body_a_comment_must_name_rules(card_with: CardWith) -> None:
 def test_a_comment_may_speak_for_itself_by_name_alone(card_with: CardWith) -> None:
     named = card_with(DATE, f"{DATE} # mc: ignore[MC304, MC001]")
     assert found(named) == []
-    assert found(card_with(DATE, f"{BAD_DATE} # mc: ignore[MC30]")) == [
-        "12:14 MC304",
-        "12:24 MC002",
-    ]
+    assert found(card_with(DATE, f"{DATE} # mc: ignore[MC304, MC0]"), "MC0", "MC304") == []
+    assert found(card_with(DATE, f"{DATE} # mc: ignore[MC304, MC]")) == ["12:25 MC001"]
 
 
 def test_a_finding_that_is_silenced_is_not_mended(card_with: CardWith) -> None:

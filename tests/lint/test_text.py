@@ -230,3 +230,20 @@ def test_anchors_aliases_and_tags_are_refused(check, card_with, value):
     assert (found.code, found.key) == ("MC114", "author")
     assert "refused" in found.message
     assert found.fix == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "mended"),
+    [
+        ("author: Ada \t ", "author: Ada"),
+        ("author: Ada \r", "author: Ada\r"),
+        ('author: "Ada\\ "', 'author: "Ada\\ "'),
+        ('author: "Ada\\  \n  Love"', 'author: "Ada\\ \n  Love"'),
+    ],
+)
+def test_blanks_at_the_end_of_a_line_go_but_for_one_behind_a_backslash(
+    check, card_with, line, mended
+):
+    text = card_with("author: Ada", line)
+    fixed = [found.fixed for found in check(text, select="MC107")] or [text]
+    assert fixed == [card_with("author: Ada", mended)]

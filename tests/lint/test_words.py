@@ -165,3 +165,20 @@ def test_a_misspelt_word_can_be_mended(check, card_with):
 def test_words_may_be_joined_and_in_capitals(check, card_with):
     line = "used-for: Inference/transfer-learning\ninfer-backend: Ascend | GPU, cpu"
     assert check(card_with("used-for: inference", line)) == []
+
+
+def test_a_data_set_is_judged_once_and_found_where_its_own_name_stands(check, card_with):
+    found = check(card_with("ImageNet2012", "own10 | own1 | own10"), select="MC309")
+    assert [one.place for one in found] == ["9:16-21", "9:24-28"]
+
+
+def test_only_so_many_unknown_names_get_a_suggestion(check, card_with):
+    names = [f"own{number}" for number in range(20)]
+    (*_, last) = check(
+        card_with("ImageNet2012", " | ".join([*names, "citiscapes"])), select="MC309"
+    )
+    assert (last.message, last.fix) == ("citiscapes is no known data set", "")
+    (*_, last) = check(
+        card_with("ImageNet2012", " | ".join([*names[1:], "citiscapes"])), select="MC309"
+    )
+    assert last.message == "citiscapes is no known data set; Cityscapes is one"

@@ -10,11 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from types import MappingProxyType
 
+from hub.errors import ArgumentError
 from hub.findings import Finding
-from hub.lint.formats.counts import render_statistics, summarise
+from hub.lint.formats.counts import render_statistics, render_summary
 from hub.lint.formats.run import RuleText, Run
 
-__all__ = ["FORMATS", "RuleText", "Run", "render", "render_statistics", "summarise"]
+__all__ = ["FORMATS", "RuleText", "Run", "render", "render_statistics", "render_summary"]
 
 _HOMES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -44,7 +45,7 @@ def render(output_format: str, findings: Sequence[Finding], run: Run) -> str:
         The report, ending with a newline; ``""`` where a format has nothing to say.
 
     Raises:
-        ValueError: There is no such format.
+        ArgumentError: There is no such format.
 
     Example:
         >>> found = Finding(source="card.md", line=9, column=14, end_line=9, end_column=23,
@@ -56,7 +57,8 @@ def render(output_format: str, findings: Sequence[Finding], run: Run) -> str:
         card.md:9:14: warning MC304 update-time: 2025-3-10 lacks a zero
     """
     if output_format not in _HOMES:
-        raise ValueError(f"no format {output_format!r}; there are {', '.join(FORMATS)}")
+        formats = ", ".join(FORMATS)
+        raise ArgumentError(f"there is no format {output_format!r}; there are {formats}")
     module, function = _HOMES[output_format]
     renderer: Callable[[Sequence[Finding], Run], str] = getattr(
         import_module(f"hub.lint.formats.{module}"), function

@@ -46,7 +46,7 @@ def _mark_fixable(findings: Sequence[Finding]) -> str:
     return "[-]" if any(fixable) else "[ ]"
 
 
-def summarise(findings: Sequence[Finding], checked_count: int) -> str:
+def render_summary(findings: Sequence[Finding], checked_count: int) -> str:
     """Say in one line how a check ended.
 
     Args:
@@ -60,7 +60,7 @@ def summarise(findings: Sequence[Finding], checked_count: int) -> str:
         >>> found = Finding(source="card.md", line=9, column=14, end_line=9, end_column=23,
         ...     code="MC304", name="unpadded-date", severity="warning", key="update-time",
         ...     message="2025-3-10 lacks a zero")
-        >>> summarise([found], 1), summarise([], 12)
+        >>> render_summary([found], 1), render_summary([], 12)
         ('Found 1 warning.', 'Checked 12 cards, found nothing.')
     """
     if not findings:

@@ -14,7 +14,7 @@ _TAB = 4
 _CUT = "…"
 
 
-class Cell(NamedTuple):
+class Glyph(NamedTuple):
     """One character of a line: what is shown for it, and how many columns that takes."""
 
     text: str
@@ -58,12 +58,12 @@ def draw_excerpt(line: str, column: int, end_column: int | None) -> tuple[str, s
     return f"{before}{text}{after}".rstrip(), " " * indent + "^" * carets
 
 
-def _measure(cells: Sequence[Cell]) -> int:
+def _measure(cells: Sequence[Glyph]) -> int:
     return sum(cell.width for cell in cells)
 
 
-def _lay_out(line: str) -> list[Cell]:
-    cells: list[Cell] = []
+def _lay_out(line: str) -> list[Glyph]:
+    cells: list[Glyph] = []
     position = 0
     for char in line:
         cell = _expand_tab(position) if char == "\t" else _show(char)
@@ -72,20 +72,20 @@ def _lay_out(line: str) -> list[Cell]:
     return cells
 
 
-def _expand_tab(position: int) -> Cell:
+def _expand_tab(position: int) -> Glyph:
     width = _TAB - position % _TAB
-    return Cell(" " * width, width)
+    return Glyph(" " * width, width)
 
 
-def _show(char: str) -> Cell:
+def _show(char: str) -> Glyph:
     if " " <= char <= "~":
-        return Cell(char, 1)
+        return Glyph(char, 1)
     if unicodedata.category(char) in {"Mn", "Me"}:
-        return Cell(char, 0)
+        return Glyph(char, 0)
     if unicodedata.east_asian_width(char) in {"W", "F"} and char.isprintable():
-        return Cell(char, 2)
+        return Glyph(char, 2)
     text = neutralise_line(char)
-    return Cell(text, len(text))
+    return Glyph(text, len(text))
 
 
 def _choose_window(widths: Sequence[int], start: int) -> Window:

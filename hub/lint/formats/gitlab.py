@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from hub.findings import Finding, Severity
-from hub.lint.formats.fingerprints import fingerprint_all
-from hub.lint.formats.paths import locate
+from hub.lint.fingerprints import fingerprint_all
 from hub.lint.formats.phrases import phrase
 from hub.lint.formats.run import Run
+from hub.lint.paths import locate
 
 _SEVERITIES: Mapping[Severity, str] = MappingProxyType(
     {"error": "major", "warning": "minor", "note": "info"}

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree as ET
 
 from hub.findings import Finding
-from hub.lint.formats.paths import slash
 from hub.lint.formats.phrases import count_severities
 from hub.lint.formats.run import Run
 from hub.lint.formats.text import write_line
+from hub.lint.paths import slash
 from hub.terminal import neutralise_line
 
 

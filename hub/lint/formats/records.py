@@ -6,8 +6,8 @@ import json
 from collections.abc import Sequence
 
 from hub.findings import Finding, Fix
-from hub.lint.formats.paths import slash
 from hub.lint.formats.run import Run
+from hub.lint.paths import slash
 
 _SCHEMA_VERSION = 1
 

@@ -9,10 +9,10 @@ import json
 from collections.abc import Mapping, Sequence
 
 from hub.findings import Edit, Finding, Fix
-from hub.lint.formats.fingerprints import fingerprint_all
-from hub.lint.formats.paths import encode, find_relative, to_uri
+from hub.lint.fingerprints import fingerprint_all
 from hub.lint.formats.phrases import phrase
 from hub.lint.formats.run import RuleText, Run
+from hub.lint.paths import encode, find_relative, to_uri
 
 _SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

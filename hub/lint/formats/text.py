@@ -10,9 +10,9 @@ from types import MappingProxyType
 
 from hub.findings import Finding, Severity
 from hub.lint.formats.excerpt import draw_excerpt
-from hub.lint.formats.paths import slash
 from hub.lint.formats.phrases import has_safe_fix, phrase
 from hub.lint.formats.run import Run
+from hub.lint.paths import slash
 from hub.terminal import neutralise_line
 
 _BOLD, _BLUE, _CYAN, _RESET = "1", "1;34", "36", "\x1b[0m"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
-from functools import lru_cache
 
 from hub.cards.fields import read_digest, read_link
 from hub.cards.keys import ASSET_KEYS
@@ -13,10 +12,11 @@ from hub.cards.scalars import quote, write_scalar
 from hub.findings import Edit, Fix
 from hub.lint.rule import Drafts, replace_text, rule, safe_fix, unsafe_fix
 from hub.lint.rules.keys import guess_keys
-from hub.lint.rules.values import find_part, is_insecure, is_url, list_repo_links, rewrite, shorten
+from hub.lint.rules.values import is_insecure, is_url
 from hub.lint.subject import Subject
+from hub.lint.wording import shorten
+from hub.terms.formats import FILE_FORMATS
 
-_FORMATS = ("ckpt", "safetensors", "mindir", "mslite", "air", "onnx")
 _FILE_URL = re.compile(r"https?://[^\s/<>?#]+/[^\s<>]+", re.IGNORECASE)
 _DIGEST = re.compile(r"[0-9a-f]{8,64}")
 _NUMBER = re.compile(r"\d+(?:[eE]\d+)?", re.ASCII)
@@ -46,7 +46,7 @@ def find_duplicate_asset_key(card: Subject) -> Drafts:
     file can be had by nobody. A second file is a second asset, with a ``-`` of its own; a
     repeated line goes.
     """
-    for path, item in _items(card):
+    for path, item in card.assets:
         if item.repeated:
             key, _ = item.repeated[0]
             first, _ = card.document.place(item.keys[key.text].start)
@@ -62,7 +62,7 @@ def find_missing_asset_keys(card: Subject) -> Drafts:
     Without a format no program knows how to load the file, without a link none finds it, and
     without its SHA-256 none can tell the file from a broken or a forged one. Add the line.
     """
-    for path, item in _items(card):
+    for path, item in card.assets:
         if item.values.keys() >= _REQUIRED and all(map(_has_text, item.values.values())):
             continue
         guesses = guess_keys(item, ASSET_KEYS, card.vocabulary.keys)
@@ -91,12 +91,14 @@ def find_bad_format(card: Subject) -> Drafts:
     a file in any other is found by none. Write one of them, or list yours under
     ``[tool.mshub.vocabularies]`` as one of ``file-formats``.
     """
-    for path, node in _texts(card, "file-format"):
+    for path, node in card.asset_texts.get("file-format", ()):
         written = node.text.strip()
-        if written.lower() not in _FORMATS and written not in card.vocabulary.file_formats:
-            near = get_close_matches(written.lower(), _FORMATS, n=1, cutoff=0.75)
-            fix = unsafe_fix(f"write {near[0]}", rewrite(card, node, near[0])) if near else None
-            message = f"{shorten(written)} is no known format; write one of {', '.join(_FORMATS)}"
+        if written.lower() not in FILE_FORMATS and written not in card.vocabulary.file_formats:
+            near = get_close_matches(written.lower(), FILE_FORMATS, n=1, cutoff=0.75)
+            fix = unsafe_fix(f"write {near[0]}", card.rewrite(node, near[0])) if near else None
+            message = (
+                f"{shorten(written)} is no known format; write one of {', '.join(FILE_FORMATS)}"
+            )
             yield card.flag(path, message, fix, at=node)
 
 
@@ -108,9 +110,9 @@ def find_insecure_link(card: Subject) -> Drafts:
     code to some loaders. mshub downloads none through http, except from the machine that it runs
     on. Write https, if the host has it.
     """
-    for path, node in _texts(card, "asset-link"):
+    for path, node in card.asset_texts.get("asset-link", ()):
         if "http:" in node.text[:6].lower() and is_insecure(link := read_link(node.text.strip())):
-            place = find_part(card, node, link[:5])
+            place = card.find_part(node, link[:5])
             fix = unsafe_fix("write https", replace_text(place, "https:")) if place else None
             yield card.flag(path, "leads through http; write https", fix, at=node)
 
@@ -123,7 +125,7 @@ def find_bad_digest(card: Subject) -> Drafts:
     compares letter by letter and takes capital letters for a mismatch. Copy the output of
     ``sha256sum``.
     """
-    for path, node in _texts(card, "asset-sha256"):
+    for path, node in card.asset_texts.get("asset-sha256", ()):
         if _DIGEST.fullmatch(node.text):
             continue
         written = node.text.strip()
@@ -132,7 +134,7 @@ def find_bad_digest(card: Subject) -> Drafts:
             message = f"{shorten(written)} is no SHA-256; write its 64 hexadecimal digits"
             yield card.flag(path, message, at=node)
         elif digest.hex != written:
-            fix = safe_fix("write small letters", rewrite(card, node, write_scalar(digest.hex)))
+            fix = safe_fix("write small letters", card.rewrite(node, write_scalar(digest.hex)))
             message = f"{shorten(written)} has capital letters; write {shorten(digest.hex)}"
             yield card.flag(path, message, fix, at=node)
 
@@ -146,7 +148,7 @@ def find_short_digest(card: Subject) -> Drafts:
     loader compares with the whole digest and refuses every file. State all 64 digits, as
     ``sha256sum`` prints them.
     """
-    for path, node in _texts(card, "asset-sha256"):
+    for path, node in card.asset_texts.get("asset-sha256", ()):
         if len(node.text) < 64 and (digest := read_digest(node.text.strip())):
             message = (
                 f"{digest} is a prefix of {4 * len(digest.hex)} bits: it finds a broken file, not "
@@ -162,10 +164,10 @@ def find_numeric_digest(card: Subject) -> Drafts:
     YAML readers take 0e737186 for zero and 01234567 for 342391, and no file has that digest. Some
     do and some do not, so the card works for its author and fails for others. Put it in quotes.
     """
-    for path, node in _texts(card, "asset-sha256"):
+    for path, node in card.asset_texts.get("asset-sha256", ()):
         if _NUMBER.fullmatch(node.text) and len(node.text) >= 8 and not card.is_quoted(node):
             message = f"YAML readers take {shorten(node.text)} for a number; put it in quotes"
-            fix = safe_fix("put it in quotes", rewrite(card, node, quote(node.text)))
+            fix = safe_fix("put it in quotes", card.rewrite(node, quote(node.text)))
             yield card.flag(path, message, fix, at=node)
 
 
@@ -177,10 +179,10 @@ def find_unwrapped_url(card: Subject) -> Drafts:
     nothing else. It also keeps a ``#`` or a ``:`` at its end from meaning something to YAML. Put
     the link between ``<`` and ``>``.
     """
-    repositories = [(key, node) for key, node, _ in list_repo_links(card)]
-    for path, node in (*_texts(card, "asset-link"), *repositories):
+    repositories = [(key, node) for key, node, _ in card.repo_links]
+    for path, node in (*card.asset_texts.get("asset-link", ()), *repositories):
         if node.text[0] != "<" and is_url(node.text):
-            fix = safe_fix("put it in <…>", rewrite(card, node, f"<{node.text}>"))
+            fix = safe_fix("put it in <…>", card.rewrite(node, f"<{node.text}>"))
             yield card.flag(path, "is a bare link; put it in <…>", fix, at=node)
 
 
@@ -192,7 +194,7 @@ def find_bad_asset_link(card: Subject) -> Drafts:
     inside names nothing that they can fetch. Copy the address that a browser downloads the file
     from.
     """
-    for path, node in _texts(card, "asset-link"):
+    for path, node in card.asset_texts.get("asset-link", ()):
         link = read_link(node.text.strip())
         if not _FILE_URL.fullmatch(link):
             message = f"{shorten(link)} is no address of a file; write <https://host/file>"
@@ -233,27 +235,6 @@ def find_asset_heading(card: Subject) -> Drafts:
 
 
 _REQUIRED = frozenset(key.name for key in ASSET_KEYS)
-
-
-@lru_cache(maxsize=1)
-def _items(card: Subject) -> list[tuple[str, MapNode]]:
-    """List the assets that have keys, each with its path."""
-    node = card.header.values.get("asset")
-    if not isinstance(node, ListNode):
-        return []
-    return [
-        (f"asset[{at}]", item) for at, item in enumerate(node.items) if isinstance(item, MapNode)
-    ]
-
-
-@lru_cache(maxsize=4)  # all rules look at one card before they come to the next
-def _texts(card: Subject, key: str) -> list[tuple[str, ScalarNode]]:
-    """List the values of a key of all assets, each with its path."""
-    return [
-        (f"{path}.{key}", node)
-        for path, item in _items(card)
-        if isinstance(node := item.values.get(key), ScalarNode) and node.text.strip()
-    ]
 
 
 def _has_text(node: object) -> bool:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from pathlib import Path
+from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
 from hub.cards.nodes import Span
 from hub.findings import Edit
 from hub.lint.rule import Drafts, replace_text, rule, unsafe_fix
 from hub.lint.subject import Subject
+from hub.lint.wording import fold, shorten
 from hub.markdown.body import Body, Link
 from hub.terms.repository import Repository, read_repository
+
+_Item = TypeVar("_Item")
 
 # An inline link whose target is not a plain https address.
 _ODD_TARGET = re.compile(r"\]\((?!https?://[^\s()<>]+\))")
@@ -22,9 +26,9 @@ _END_OF_LINK = re.compile(
     r""">?[ \t]*(?:\n[ \t]*)?(?:\)|(?:"[^"\n]*"|'[^'\n]*'|\([^()\n]*\))[ \t]*\))"""
 )
 _MISSPELT_SCHEME = re.compile(r"(?!https?://(?!https?:)[^/:\s])h*t+ps?(?::|//)", re.IGNORECASE)
-_SCHEME = re.compile(r"https?(?:://[/:]|:/?(?!/)|//)|(?:h+ttps?|htt?ps?|ttps?)://", re.IGNORECASE)
-_GOOD_SCHEME = re.compile(r"https?://[^/:]", re.IGNORECASE)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
+_LONGEST = 60  # characters of a link or a comment that a message shows
+_MOST = 5_000  # links, headings, comments or rows of a card that a rule looks at
 _TEMPLATE = re.compile(r"\W*(?:guidelines?|todo|fixme|template|placeholder)\b", re.IGNORECASE)
 _ON_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "::1"})  # noqa: S104, no bind
 _DISCLAIMER = re.compile(r"\n##? (?:Disclaimer|免责声明)\s*\n")
@@ -36,10 +40,15 @@ def _read_body(card: Subject) -> Body:
     return card.body if len(card.document.fences) > 1 else Body("")
 
 
+def _take(items: Sequence[_Item]) -> Sequence[_Item]:
+    """Take as many as a rule looks at; no official card has over 151."""
+    return items[:_MOST]
+
+
 def _read_odd_links(card: Subject) -> Iterator[Link]:
     """The links, unless all of them are plain https addresses, which need no second look."""
     if len(card.document.fences) > 1 and _has_odd_links(card.text, card.document.fences[1].end):
-        for link in card.body.links:
+        for link in _take(card.body.links):
             if link.kind in {"inline", "html"}:
                 yield link
 
@@ -72,7 +81,7 @@ def find_second_h1(card: Subject) -> Drafts:
     """
     if not card.document.title or "\n# " not in card.text:
         return
-    for section in _read_body(card).sections:
+    for section in _take(_read_body(card).sections):
         if section.level == 1:
             message = f"'# {section.title}' is a second title; headings of the body begin with '##'"
             yield card.flag("", message, at=_first_line(card, section.start))
@@ -90,7 +99,7 @@ def find_duplicate_heading(card: Subject) -> Drafts:
         return
     path: list[tuple[int, str]] = []
     seen: dict[tuple[tuple[int, str], ...], int] = {}
-    for section in _read_body(card).sections:
+    for section in _take(_read_body(card).sections):
         while path and path[-1][0] >= section.level:
             path.pop()
         path.append((section.level, section.title.casefold()))
@@ -125,9 +134,9 @@ def find_ragged_table(card: Subject) -> Drafts:
     numbers end up under the wrong name or vanish. Add the missing cell, or write '\|' for a bar
     that belongs to a cell's text.
     """
-    for table in _read_body(card).tables if "|" in card.text else ():
+    for table in _take(_read_body(card).tables) if "|" in card.text else ():
         wanted = len(table.header)
-        for row in table.rows:
+        for row in _take(table.rows):
             if row and len(row) != wanted:
                 message = f"cells in this row: {len(row)}, in the table's header: {wanted}"
                 yield card.flag("", message, at=Span(row[0].start, row[-1].end))
@@ -140,12 +149,14 @@ def find_http_link(card: Subject) -> Drafts:
     What comes over http can be read and changed on the way. Most servers answer under https too:
     try the link, then write it so.
     """
-    for link in _read_body(card).links if "http://" in card.text else ():
+    for link in _take(_read_body(card).links) if "http://" in card.text else ():
         host = _read_host(link.target)
         if link.target.startswith("http://") and host not in _ON_THIS_MACHINE:
             target = f"https{link.target[4:]}"
             fix = unsafe_fix(f"write {target}", replace_text(link, target))
-            yield card.flag("", f"{_shorten(link.target)} is not encrypted; https is", fix, at=link)
+            yield card.flag(
+                "", f"{shorten(link.target, _LONGEST)} is not encrypted; https is", fix, at=link
+            )
 
 
 @rule("MC609", "malformed-link")
@@ -164,15 +175,17 @@ def find_malformed_link(card: Subject) -> Drafts:
 
 def _find_link_problem(card: Subject, link: Link) -> str:
     target = link.target
-    words = f"the link '{_shorten(link.text)}'" if link.text else "a link"
+    words = f"the link '{shorten(link.text, _LONGEST)}'" if link.text else "a link"
     if not target.strip():
         return f"{words} leads nowhere; give it a target, or leave the words alone"
     if target.startswith("("):
-        return f"{words} opens two brackets before {_shorten(target.strip('()'))}; one is enough"
+        return f"{words} opens two brackets before {shorten(target.strip('()'), _LONGEST)}; one is enough"
     if link.kind == "inline" and not _END_OF_LINK.match(card.text, link.end):
-        return f"{words} to {_shorten(target)} lacks its closing bracket"
+        return f"{words} to {shorten(target, _LONGEST)} lacks its closing bracket"
     if _MISSPELT_SCHEME.match(target):
-        return f"{words} to {_shorten(target)} is misspelt; an address begins with https://"
+        return (
+            f"{words} to {shorten(target, _LONGEST)} is misspelt; an address begins with https://"
+        )
     return ""
 
 
@@ -183,23 +196,20 @@ def find_relative_link(card: Subject) -> Drafts:
     A card is read on the hub's pages and in copies of the registry, where the files of the
     repository that it came from are missing. Write the address that the file has on the web.
     """
+    folder = os.path.dirname(card.document.source)  # noqa: PTH120, a Path costs more
     for link in _read_odd_links(card):
         target = link.target.strip()
         whole = _SCHEME.match(target) or _MISSPELT_SCHEME.match(target)
-        if target and target[0] not in "#(<" and not whole and not _is_beside(card, target):
-            message = (
-                f"{_shorten(target)} leads to no file beside the card; write the whole address"
-            )
+        if target and target[0] not in "#(<" and not whole and not _is_beside(folder, target):
+            message = f"{shorten(target, _LONGEST)} leads to no file beside the card; write the whole address"
             yield card.flag("", message, at=link)
 
 
-def _is_beside(card: Subject, target: str) -> bool:
+def _is_beside(folder: str, target: str) -> bool:
     path = unquote(target.partition("#")[0].partition("?")[0])
     try:
-        return (
-            not path.startswith("/") and Path(card.document.source).parent.joinpath(path).exists()
-        )
-    except (OSError, ValueError):
+        return not path.startswith("/") and os.path.exists(os.path.join(folder, path))  # noqa: PTH110, PTH118, a Path costs more
+    except ValueError:  # a NUL is in it
         return False
 
 
@@ -215,7 +225,7 @@ def find_body_moving_ref(card: Subject) -> Drafts:
     repository = card.record.repository if card.record else None
     if repository is None or not repository.pinned or not repository.ref:
         return
-    for link in _read_body(card).links:
+    for link in _take(_read_body(card).links):
         moving = _MOVING_REF.search(link.target)
         if moving and _is_same(repository, read_repository(link.target)):
             place = Span(link.start + moving.start(1), link.start + moving.end(1))
@@ -244,16 +254,18 @@ def find_dead_anchor(card: Subject) -> Drafts:
     anchors = card.body.anchors() | {"top"}
     alike: dict[str, list[str]] = defaultdict(list)
     for anchor in anchors:
-        alike[_fold(anchor)].append(anchor)
+        alike[fold(anchor)].append(anchor)
     for link in links:
         name = unquote(link.target[1:])
         if name in anchors:
             continue
-        meant = alike.get(_fold(name), [])
+        meant = alike.get(fold(name), [])
         fix = None
         if len(meant) == 1:
             fix = unsafe_fix(f"write #{meant[0]}", replace_text(link, f"#{meant[0]}"))
-        yield card.flag("", f"no heading of this card has the name #{_shorten(name)}", fix, at=link)
+        yield card.flag(
+            "", f"no heading of this card has the name #{shorten(name, _LONGEST)}", fix, at=link
+        )
 
 
 @rule("MC613", "template-comment", "note")
@@ -263,14 +275,14 @@ def find_template_comment(card: Subject) -> Drafts:
     Comments such as 'Guideline: …' are for the one who writes the card; whoever reads its source
     later must tell them from notes that matter. Delete what has been followed.
     """
-    for comment in _read_body(card).comments if "<!--" in card.text else ():
+    for comment in _take(_read_body(card).comments) if "<!--" in card.text else ():
         if _TEMPLATE.match(comment.text):
             fix = None
             if comment.closed:
                 fix = unsafe_fix(
                     "delete the comment", _delete(card.text, comment.start, comment.end)
                 )
-            message = f"'{_shorten(comment.text)}' is the template's advice; delete it"
+            message = f"'{shorten(comment.text, _LONGEST)}' is the template's advice; delete it"
             yield card.flag("", message, fix, at=comment)
 
 
@@ -281,7 +293,7 @@ def find_unclosed_comment(card: Subject) -> Drafts:
     Without its end all the rest of the card is taken as comment, and nobody sees it. Close the
     comment behind its last word.
     """
-    for comment in _read_body(card).comments if "<!--" in card.text else ():
+    for comment in _take(_read_body(card).comments) if "<!--" in card.text else ():
         if not comment.closed:
             message = "this comment is never closed; the rest of the card is hidden in it"
             yield card.flag("", message, at=Span(comment.start, comment.start + 4))
@@ -302,17 +314,8 @@ def _delete(text: str, start: int, end: int) -> Edit:
     return Edit(line, behind, "")
 
 
-def _fold(name: str) -> str:
-    return "".join(filter(str.isalnum, name.casefold()))
-
-
 def _read_host(target: str) -> str:
     try:
         return urlsplit(target).hostname or ""
     except ValueError:
         return ""
-
-
-def _shorten(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 60 else f"{line[:59]}…"

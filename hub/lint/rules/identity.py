@@ -3,46 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from functools import lru_cache
-from types import MappingProxyType
 
+from hub.cards.asset import Asset
 from hub.cards.evaluation import Metric
 from hub.cards.nodes import ScalarNode, Span
-from hub.cards.record import Asset, Card
-from hub.findings import Fix
+from hub.cards.record import Card
+from hub.cards.scalars import write_scalar
 from hub.lint.agreement import agree_in_percent, agree_with_name, read_numbers
 from hub.lint.rule import Drafts, replace_text, rule, unsafe_fix
 from hub.lint.subject import Subject
+from hub.lint.wording import fold
+from hub.terms.formats import guess_format
 
 _HEX_PART = re.compile(r"[-_.]([0-9a-f]{8,64})(?=[-_.])")
 _RELEASE_BRANCH = re.compile(r"/(?:tree|blob|branch)/r(\d{1,3}(?:\.\d{1,3}){1,2})(?=[/?#]|$)")
 _RELEASE_IN_LINK = re.compile(r"/r(\d{1,3}(?:\.\d{1,3}){1,2})/")
 _STRING = re.compile(r"""(?P<load>(?<!torch\.)\b\w*hub\.load\(\s*)?["'](?P<text>[^"'\n]+)["']""")
+_MOST_ASSETS = 50  # that are looked for in the body; an official card has one
 _UID = re.compile(r"\s*[\w.-]+/(?:(?:ascend|gpu|cpu)/)?\d+\.\d+(?:\.\d+)?/.+")
-# What the ending of a file's name says about its format.
-_FORMATS = MappingProxyType(
-    {
-        "ckpt": "ckpt",
-        "ms": "mslite",
-        "mindir": "mindir",
-        "air": "air",
-        "onnx": "onnx",
-        "safetensors": "safetensors",
-    }
-)
-
-
-def _fold(text: str) -> str:
-    return "".join(filter(str.isalnum, text.casefold()))
-
-
-def _write_value(card: Subject, key: str, text: str) -> Fix | None:
-    """The fix that gives a key another value, in the quotes that it has."""
-    node = card.document.find(key)
-    if not isinstance(node, ScalarNode):
-        return None
-    quote = card.text[node.start] if card.is_quoted(node) else ""
-    return unsafe_fix(f"write {text}", replace_text(node, f"{quote}{text}{quote}"))
 
 
 @rule("MC701", "user-id-differs", "error")
@@ -57,7 +37,7 @@ def find_user_id_differs(card: Subject) -> Drafts:
     if card.location is None or node is None:
         return
     user, owner = node.text.lower(), card.location.owner.lower()
-    if user and user != owner and _fold(user) != _fold(owner):
+    if user and user != owner and fold(user) != fold(owner):
         message = f"'{node.text}' is not the owner of the card's folder, '{card.location.owner}'"
         yield card.flag("user-id", message)
 
@@ -71,7 +51,10 @@ def find_version_differs(card: Subject) -> Drafts:
     """
     version = card.record.mindspore_version if card.record else None
     if card.location and version and _trim(version) != _trim(card.location.version):
-        fix = _write_value(card, "mindspore-version", str(card.location.version))
+        node, right = card.scalar("mindspore-version"), str(card.location.version)
+        fix = (
+            unsafe_fix(f"write {right}", card.rewrite(node, write_scalar(right))) if node else None
+        )
         message = f"{version} is not the version of the card's folder, {card.location.version}"
         yield card.flag("mindspore-version", message, fix)
 
@@ -91,7 +74,7 @@ def find_title_differs(card: Subject) -> Drafts:
     Give both the same name; case and punctuation may differ.
     """
     title, name = card.document.title, card.record.model_name if card.record else ""
-    if title and name and title != name and _fold(title) != _fold(name):
+    if title and name and title != name and fold(title) != fold(name):
         message = f"the title says '{title}', model-name '{name}'"
         yield card.flag("", message, at=_place_title(card, title))
 
@@ -104,9 +87,9 @@ def find_title_case(card: Subject) -> Drafts:
     title what model-name says.
     """
     title, name = card.document.title, card.record.model_name if card.record else ""
-    if title and title != name and _fold(title) == _fold(name):
+    if title and title != name and fold(title) == fold(name):
         place = _place_title(card, title)
-        fix = unsafe_fix(f"write {name}", replace_text(place, name))
+        fix = unsafe_fix(f"write {name}", replace_text(place, name)) if name.isprintable() else None
         yield card.flag("", f"the title writes '{title}', model-name '{name}'", fix, at=place)
 
 
@@ -125,10 +108,10 @@ def find_stem_dataset(card: Subject) -> Drafts:
     """
     if card.location is None or card.record is None or not card.record.datasets:
         return
-    stem = _fold(card.location.stem)
+    stem = fold(card.location.stem)
     stated = card.record.train_dataset or ""
     names = [stated, *re.split(r"[|_,]", stated)]
-    if not any(name and name in stem for name in map(_fold, names)):
+    if not any(name and name in stem for name in map(fold, names)):
         message = f"the file's name '{card.location.stem}.md' does not hold the data set '{stated}'"
         yield card.flag("train-dataset", message)
 
@@ -194,14 +177,17 @@ def find_extension_mismatch(card: Subject) -> Drafts:
     checkpoint fails only after the download. Write the format of the linked file.
     """
     for asset in _assets(card):
-        expected = _FORMATS.get(asset.link.rpartition(".")[2].lower())
+        expected = guess_format(asset.link)
         stated = asset.file_format
         if not expected or stated in {"", expected}:
             continue
         if stated not in card.vocabulary.file_formats:
             key = f"{asset.key}.file-format"
+            node, fix = card.document.find(key), None
+            if isinstance(node, ScalarNode):
+                fix = unsafe_fix(f"write {expected}", card.rewrite(node, expected))
             message = f"'{stated}' does not fit the file {asset.filename}, which is {expected}"
-            yield card.flag(key, message, _write_value(card, key, expected))
+            yield card.flag(key, message, fix)
 
 
 @rule("MC713", "link-version-differs", "error")
@@ -229,28 +215,19 @@ def find_metric_vs_filename(card: Subject) -> Drafts:
     record = card.record
     if record is None or not record.evaluation.metrics:
         return
-    filenames = [asset.filename for asset in record.assets]
-    done = set()
+    filenames = {asset.filename: None for asset in record.assets}
+    all_names = "\n".join(filenames).lower()
+    stated: dict[str, list[Metric]] = defaultdict(list)
     for metric in record.evaluation.metrics:
-        if metric.name in done:
+        stated[metric.name].append(metric)
+    for name, (metric, *others) in stated.items():
+        if name.lower() not in all_names:
             continue
-        done.add(metric.name)
-        numbers = [number for file in filenames for number in read_numbers(file, metric.name)]
-        if not numbers or any(agree_with_name(metric.value, number) for number in numbers):
-            continue
-        rivals = [other.value for other in record.evaluation.metrics if other.name == metric.name]
-        if not any(agree_with_name(value, number) for value in rivals for number in numbers):
-            message = f"{metric.name} is {metric.value} here, {numbers[0]} in the file's name"
-            yield card.flag("evaluation", message, at=_place_metric(card, metric))
-
-
-def _place_metric(card: Subject, metric: Metric) -> Span | None:
-    """Where a metric stands in the evaluation line; None if quotes hide its place."""
-    node = card.scalar("evaluation")
-    if node is None or card.text[node.start : node.end] != node.text:
-        return None
-    start = node.start + len(node.text) - len(node.text.lstrip())
-    return Span(start + metric.start, start + metric.end)
+        numbers = {number: None for file in filenames for number in read_numbers(file, name)}
+        values = {metric.value, *(other.value for other in others)}
+        if numbers and not any(agree_with_name(v, number) for v in values for number in numbers):
+            message = f"{name} is {metric.value} here, {next(iter(numbers))} in the file's name"
+            yield card.flag("evaluation", message, at=card.place_metric(metric))
 
 
 @rule("MC721", "usage-uid", "error")
@@ -295,7 +272,7 @@ def find_metric_table_mismatch(card: Subject) -> Drafts:
             line, _ = card.document.place(cell.start)
             numbers = f"{metrics[0].value} here, {cell.value} in the table (line {line})"
             message = f"{metrics[0].name} is {numbers}; state one number in both"
-            yield card.flag("evaluation", message, at=_place_metric(card, metrics[0]))
+            yield card.flag("evaluation", message, at=card.place_metric(metrics[0]))
 
 
 def _has_tables(card: Subject) -> bool:
@@ -313,12 +290,12 @@ def find_asset_not_in_body(card: Subject) -> Drafts:
     record = card.record
     if record is None or len(card.document.fences) < 2:
         return
-    start = card.document.fences[1].end
+    body = card.text[card.document.fences[1].end :]
     weights: dict[str, str] | None = None
-    for asset in record.assets:
+    for asset in record.assets[:_MOST_ASSETS]:
         filename = asset.filename
         stem, _, ending = filename.rpartition(".")
-        if not stem or card.text.find(f".{ending}", start) < 0 or filename in card.text[start:]:
+        if not stem or f".{ending}" not in body or filename in body:
             continue
         if weights is None:
             weights = _read_weights(record)

@@ -16,6 +16,7 @@ _REQUIRED = frozenset(key.name for key in CARD_KEYS if key.required)
 _MAY_BE_EMPTY = frozenset({"asset", "evaluation", "train-dataset"})  # other rules look at them
 _MAY_BE_LISTS = frozenset({"asset", "input-shape"})
 _REPORTED_ELSEWHERE = frozenset({"mAP"})  # by MC507, which knows what to do with it
+_MOST_GUESSES = 20  # of one map; to find one takes a while
 _ORDER = {key.name: place for place, key in enumerate(CARD_KEYS)}
 
 
@@ -30,7 +31,8 @@ def guess_keys(
         if name in names or name in extra or name.endswith("-repo-link"):
             continue
         likely = name.lower().replace("_", "-").replace(" ", "-")
-        near = get_close_matches(likely, absent, n=1, cutoff=0.75)
+        few = len(guesses) < _MOST_GUESSES
+        near = get_close_matches(likely, absent, n=1, cutoff=0.75) if few else []
         guesses[name] = near[0] if near else None
         absent = [other for other in absent if other not in near]
     return guesses

@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from hub.cards.evaluation import Evaluation, Metric, Segment
+from hub.cards.evaluation import Metric
 from hub.cards.nodes import ScalarNode, Span
 from hub.lint.rule import Drafts, replace_text, rule, unsafe_fix
-from hub.lint.rules.values import find_part, shorten
 from hub.lint.subject import Subject
+from hub.lint.wording import shorten
 from hub.terms.metrics import canonical_metric, preferred_spelling, suggest_metric
 
 _LEGACY = (("accuracy", "acc"), ("mAP", "mAP"))
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
-_NOTHING = Evaluation("")
 _canonical = lru_cache(maxsize=1024)(canonical_metric)
 _preferred = lru_cache(maxsize=1024)(preferred_spelling)
 _suggest = lru_cache(maxsize=1024)(suggest_metric)
@@ -43,8 +42,8 @@ def find_explicit_no_evaluation(card: Subject) -> Drafts:
     ``none``, ``-``, ``no`` and ``N/A`` say honestly that nothing was measured. This note lists the
     cards for which a measurement is still to be made.
     """
-    if _evaluation(card).state == "none":
-        yield card.flag("evaluation", f"{_evaluation(card).text} says that nothing was measured")
+    if card.evaluation.state == "none":
+        yield card.flag("evaluation", f"{card.evaluation.text} says that nothing was measured")
 
 
 @rule("MC503", "unparsed-metric")
@@ -55,11 +54,11 @@ def find_unparsed_metrics(card: Subject) -> Drafts:
     wherever cards are searched, sorted or compared by their metrics. Write name and number, such
     as ``top1acc76.88`` or ``MOS 3.2``.
     """
-    evaluation = _evaluation(card)
+    evaluation = card.evaluation
     if evaluation.unparsed and not any(fault.key == "evaluation" for fault in card.document.faults):
         for segment in evaluation.unparsed:
             message = f"{shorten(segment.text)} is no name with a number, such as top1acc76.88"
-            yield card.flag("evaluation", message, at=_locate(card, segment))
+            yield card.flag("evaluation", message, at=card.place_metric(segment))
 
 
 @rule("MC504", "duplicate-metric", "error")
@@ -70,13 +69,14 @@ def find_duplicate_metrics(card: Subject) -> Drafts:
     one. In the official cards it is mostly a ``top5acc`` that is written ``top1acc``. Correct the
     name of one, or remove it.
     """
-    metrics = _evaluation(card).metrics
-    names = [metric.name for metric in metrics]
-    if len(metrics) == len(set(map(_canonical, names))):
+    metrics = card.evaluation.metrics
+    names = [_canonical(metric.name) for metric in metrics]
+    stated = frozenset(names)
+    if len(metrics) == len(stated):
         return
     seen: dict[str, Metric] = {}
-    for metric in metrics:
-        first = seen.setdefault(_canonical(metric.name), metric)
+    for canonical, metric in zip(names, metrics, strict=True):
+        first = seen.setdefault(canonical, metric)
         if first is metric:
             continue
         name, other = metric.name.strip(), first.name.strip()
@@ -84,13 +84,13 @@ def find_duplicate_metrics(card: Subject) -> Drafts:
         if other != name:
             message = f"{name} is {other} in other words, and that is stated already; "
         top5, fix = name.replace("top1", "top5"), None
-        if metric.value > first.value and _canonical(top5) not in map(_canonical, names):
-            place = _locate(card, metric, len(name))
+        if metric.value > first.value and _canonical(top5) not in stated:
+            place = card.place_metric(metric, len(name))
             fix = unsafe_fix(f"write {top5}", replace_text(place, top5)) if place else None
             message += f"is the second {top5}?"
         else:
             message += "keep one"
-        yield card.flag("evaluation", message, fix, at=_locate(card, metric))
+        yield card.flag("evaluation", message, fix, at=card.place_metric(metric))
 
 
 @rule("MC505", "metric-typo")
@@ -100,11 +100,11 @@ def find_metric_typos(card: Subject) -> Drafts:
     A misspelt metric is one of its own to programs: the card is missing from every comparison. If
     the name is right, list it under ``[tool.mshub.vocabularies]`` as one of ``metrics``.
     """
-    for metric in _evaluation(card).metrics:
+    for metric in card.evaluation.metrics:
         name = metric.name.strip()
         right = _suggest(name, card.vocabulary.metrics)
         if right:
-            place = _locate(card, metric, len(name))
+            place = card.place_metric(metric, len(name))
             fix = unsafe_fix(f"write {right}", replace_text(place, right)) if place else None
             message = f"{name} looks like a misspelt {right}"
             yield card.flag("evaluation", message, fix, at=place)
@@ -117,11 +117,11 @@ def find_metric_case(card: Subject) -> Drafts:
     mshub knows that mAP, MAP and map are one metric; programs that compare letters do not. Take
     the spelling of the other cards.
     """
-    for metric in _evaluation(card).metrics:
+    for metric in card.evaluation.metrics:
         name = metric.name.strip()
         usual = _preferred(name)
         if usual and name not in card.vocabulary.metrics:
-            place = _locate(card, metric, len(name))
+            place = card.place_metric(metric, len(name))
             fix = unsafe_fix(f"write {usual}", replace_text(place, usual)) if place else None
             message = f"{name} is written {usual} in most cards"
             yield card.flag("evaluation", message, fix, at=place)
@@ -144,20 +144,3 @@ def find_legacy_metrics(card: Subject) -> Drafts:
             message = f"is a key of old cards; write {line}"
             fix = unsafe_fix(f"write {line}", replace_text(Span(keys[key].start, node.end), line))
         yield card.flag(key, message, fix, at=keys[key])
-
-
-def _evaluation(card: Subject) -> Evaluation:
-    if card.record:
-        return card.record.evaluation
-    node = card.scalar("evaluation")
-    return Evaluation(node.text.strip()) if node else _NOTHING
-
-
-def _locate(card: Subject, part: Metric | Segment, length: int | None = None) -> Span | None:
-    """Find a part of the line in the card; None if the line is spread over several lines."""
-    node = card.scalar("evaluation")
-    line = find_part(card, node, _evaluation(card).text) if node else None
-    if line is None:
-        return None
-    end = part.end if length is None else part.start + length
-    return Span(line.start + part.start, line.start + end)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from hub.cards.asset import Asset
 from hub.cards.nodes import ScalarNode
-from hub.cards.record import Asset
 from hub.errors import DownloadError, IntegrityError
 from hub.lint.rule import Drafts, replace_text, rule, unsafe_fix
 from hub.lint.subject import Subject

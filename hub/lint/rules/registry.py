@@ -14,16 +14,13 @@ from hub.cards.nodes import ScalarNode
 from hub.lint.agreement import agree
 from hub.lint.rule import Draft, rule
 from hub.lint.summary import Offer, Summary
+from hub.lint.wording import fold
 
 Findings = Iterator[tuple[Summary, Draft]]
 
 _TWIN = "_cn"
 _LASTING = ("model-name", "backbone-name", "module-type", "train-dataset")
 _SAME_IN_TWINS = ("model-name", "backbone-name", "model-version", "mindspore-version", "evaluation")
-
-
-def _fold(text: str) -> str:
-    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def _draft(node: ScalarNode, key: str, message: str) -> Draft:
@@ -104,7 +101,7 @@ def find_field_drift(cards: Sequence[Summary]) -> Findings:
     for older, newer in _pair_versions(cards):
         for key in _LASTING:
             before, after = older.text(key), newer.text(key)
-            if before and after and before != after and _fold(before) != _fold(after):
+            if before and after and before != after and fold(before) != fold(after):
                 message = f"'{after}' here, '{before}' in {older.location.uid}"
                 yield newer, _draft(newer.fields[key], key, message)
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from hub.cards.nodes import Fault, Span
 from hub.cards.scalars import quote
 from hub.findings import Edit, Fix
 from hub.lint.rule import Drafts, replace_text, rule, safe_fix, unsafe_fix
-from hub.lint.subject import Subject
+from hub.lint.subject import Subject, make_cover
 
 _CRLF = re.compile(r"(?<!\r)\r\n")
-_TRAILING_BLANKS = re.compile(r"(?<!\\)[ \t]+(?=\r?$)", re.MULTILINE)
 _BLOCK_TEXT = re.compile(r"[:-][ \t]+[|>][-+0-9]*[ \t]*\r?$", re.MULTILINE)
 _NO_UTF8 = re.compile("[\ud800-\udfff]")
 _RULE = re.compile(r"^---[^\r\n]*", re.MULTILINE)
+_MOST_RULES = 5_000  # lines of a body that are reported
 _WIDE_COLON = re.compile(
     r"^[ ]*(?:-[ ]+)?[^\W\d][\w .+/-]*(?P<colon>\N{FULLWIDTH COLON})(?P<blank>[ \t]?)", re.MULTILINE
 )
@@ -82,19 +83,13 @@ def find_rule_in_body(card: Subject) -> Drafts:
     if card.text.find("\n---", max(start - 1, 0)) < 0:
         return
     message = "a line of the body begins with '---', which the official reader takes for a fence"
-    for match in _RULE.finditer(card.text, start):
-        draws = not match[0].strip("- \t") and not _is_more_than_rule(card, match.start())
+    is_hidden = make_cover((*card.body.code_blocks, *card.body.comments))
+    for match in islice(_RULE.finditer(card.text, start), _MOST_RULES):
+        above = card.text[card.text.rfind("\n", 0, max(match.start() - 1, 0)) + 1 : match.start()]
+        draws = not match[0].strip("- \t") and not above.strip() and not is_hidden(match.start())
         fix = unsafe_fix("write ***", Edit(*match.span(), "***")) if draws else None
         advice = "; write '***'" if draws else ""
         yield card.flag("", message + advice, fix, at=Span(*match.span()))
-
-
-def _is_more_than_rule(card: Subject, start: int) -> bool:
-    """Tell whether hyphens stand in code or a comment, or underline a heading."""
-    line_above = card.text[:start].removesuffix("\n").rpartition("\n")[2]
-    places = [(block.start, block.end) for block in card.body.code_blocks]
-    places += [(comment.start, comment.end) for comment in card.body.comments]
-    return bool(line_above.strip()) or any(first <= start < last for first, last in places)
 
 
 @rule("MC106", "text-before-header")
@@ -121,12 +116,18 @@ def find_trailing_blanks(card: Subject) -> Drafts:
     if " \n" not in header and "\t" not in header and "\r" not in header:
         return
     kept = _BLOCK_TEXT.search(header) is not None  # the blanks may be part of a text
-    for match in _TRAILING_BLANKS.finditer(header):
-        place = Span(fences[0].start + match.start(), fences[0].start + match.end())
-        in_fault = any(one.start <= place.start < one.end for one in card.document.faults)
-        make_fix = unsafe_fix if kept or in_fault else safe_fix
-        fix = make_fix("remove them", replace_text(place, ""))
-        yield card.flag("", "blanks at the end of the line", fix, at=place)
+    is_in_fault = make_cover(card.document.faults)
+    end = fences[0].start
+    for whole_line in header.split("\n"):
+        start, end = end, end + len(whole_line) + 1
+        line = whole_line.removesuffix("\r")
+        text = line.rstrip(" \t")
+        start += len(text) + text.endswith("\\")  # YAML keeps a blank behind a backslash
+        place = Span(start, end - 1 - len(whole_line) + len(line))
+        if place.start < place.end:
+            make_fix = unsafe_fix if kept or is_in_fault(start) else safe_fix
+            fix = make_fix("remove them", replace_text(place, ""))
+            yield card.flag("", "blanks at the end of the line", fix, at=place)
 
 
 @rule("MC108", "large-header", "error")

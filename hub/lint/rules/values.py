@@ -6,14 +6,13 @@ import datetime
 import re
 from decimal import Decimal
 from difflib import get_close_matches
-from functools import lru_cache
 
-from hub.cards.fields import read_boolean, read_date, read_link, read_version
-from hub.cards.nodes import ScalarNode, Span
+from hub.cards.fields import read_boolean, read_date, read_version
+from hub.cards.nodes import ScalarNode
 from hub.cards.scalars import is_number_in_disguise, quote
-from hub.findings import Edit
 from hub.lint.rule import Drafts, replace_text, rule, safe_fix, unsafe_fix
 from hub.lint.subject import Subject
+from hub.lint.wording import shorten
 from hub.terms.repository import read_repository
 
 _VERSIONS = ("model-version", "mindspore-version")
@@ -33,36 +32,6 @@ def is_insecure(link: str) -> bool:
 def is_url(link: str) -> bool:
     """Tell whether a text is an http or https link, without blanks and ``<…>``."""
     return _URL.fullmatch(link) is not None
-
-
-@lru_cache(maxsize=1)  # all rules look at one card before they come to the next
-def list_repo_links(card: Subject) -> list[tuple[str, ScalarNode, str]]:
-    """List the links of ``repo-link`` and of keys such as ``vit-repo-link``."""
-    others = card.record.extra if card.record else card.header.values.keys() - {"repo-link"}
-    return [
-        (key, node, link)
-        for key in ("repo-link", *others)
-        if key.endswith("repo-link") and (node := card.scalar(key))
-        if (link := read_link(node.text.strip()))
-    ]
-
-
-def find_part(card: Subject, node: ScalarNode, part: str) -> Span | None:
-    """Find a part of a value in the card; None if escapes or line ends spell it differently."""
-    start = card.text.find(part, node.start, node.end)
-    return None if start < 0 else Span(start, start + len(part))
-
-
-def rewrite(card: Subject, node: ScalarNode, text: str) -> Edit:
-    """The edit that gives a key another value; the end of its line stays."""
-    written = card.text[node.start : node.end].rstrip()
-    return Edit(node.start, node.start + len(written), text)
-
-
-def shorten(text: str) -> str:
-    """Make a text of a card fit into a message of one line."""
-    text = " ".join(text.split())
-    return text if len(text) <= 40 else f"{text[:37]}…"
 
 
 @rule("MC301", "bad-version", "error")
@@ -97,7 +66,7 @@ def find_float_version(card: Subject) -> Drafts:
         if is_number_in_disguise(node.text):
             number = f"{Decimal(node.text).normalize():f}"
             message = f"YAML readers take {node.text} for {number}; put it in quotes"
-            fix = safe_fix("put it in quotes", rewrite(card, node, quote(node.text)))
+            fix = safe_fix("put it in quotes", card.rewrite(node, quote(node.text)))
             yield card.flag(key, message, fix, at=node)
 
 
@@ -124,7 +93,7 @@ def find_unpadded_date(card: Subject) -> Drafts:
     node = card.scalar("update-time")
     date = _date(card, node) if node else None
     if node and date and node.text.strip() != (written := date.isoformat()):
-        fix = safe_fix(f"write {written}", rewrite(card, node, written))
+        fix = safe_fix(f"write {written}", card.rewrite(node, written))
         yield card.flag(
             "update-time", f"{shorten(node.text)} lacks a zero; write {written}", fix, at=node
         )
@@ -161,7 +130,7 @@ def find_bad_boolean(card: Subject) -> Drafts:
         node = card.scalar(key)
         if node and node.text.strip() and read_boolean(node.text.strip()) is None:
             near = get_close_matches(node.text.strip().capitalize(), ("True", "False"), n=1)
-            fix = unsafe_fix(f"write {near[0]}", rewrite(card, node, near[0])) if near else None
+            fix = unsafe_fix(f"write {near[0]}", card.rewrite(node, near[0])) if near else None
             message = f"{shorten(node.text)} is neither True nor False"
             yield card.flag(key, message, fix, at=node)
 
@@ -174,14 +143,14 @@ def find_moving_ref(card: Subject) -> Drafts:
     can tell which did. Link a tag (``/tree/v0.4.0/``), a branch of a release (``/tree/r1.10/``) or
     a commit.
     """
-    for key, node, link in list_repo_links(card):
+    for key, node, link in card.repo_links:
         repository = read_repository(link)
         if repository and not repository.pinned:
             ref = repository.ref
             message = "names no release; link a tag or a commit"
             if ref:
                 message = f"{shorten(ref)} moves on; link a tag or a commit"
-            yield card.flag(key, message, at=find_part(card, node, ref) if ref else None)
+            yield card.flag(key, message, at=card.find_part(node, ref) if ref else None)
 
 
 @rule("MC319", "bad-link", "error")
@@ -191,7 +160,7 @@ def find_bad_link(card: Subject) -> Drafts:
     Whoever wants to train the model, or to see how it was trained, follows it. A path, a name or a
     link with a blank inside leads nowhere. Copy the address from the browser.
     """
-    for key, node, link in list_repo_links(card):
+    for key, node, link in card.repo_links:
         if not is_url(link):
             message = f"{shorten(link)} is no web address; write <https://…>"
             yield card.flag(key, message, at=node)
@@ -204,9 +173,9 @@ def find_insecure_repo_link(card: Subject) -> Drafts:
     What comes through http can be replaced by every machine on the way, and this is code that
     people run. Write https, if the host has it.
     """
-    for key, node, link in list_repo_links(card):
+    for key, node, link in card.repo_links:
         if is_insecure(link):
-            place = find_part(card, node, link[:5])
+            place = card.find_part(node, link[:5])
             fix = unsafe_fix("write https", replace_text(place, "https:")) if place else None
             yield card.flag(key, "leads through http; write https", fix, at=node)
 

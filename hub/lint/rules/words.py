@@ -6,16 +6,17 @@ import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from hub.cards.nodes import ScalarNode
+from hub.cards.nodes import ScalarNode, Span
 from hub.lint.rule import Drafts, replace_text, rule, unsafe_fix
-from hub.lint.rules.values import find_part, rewrite, shorten
 from hub.lint.subject import Subject
+from hub.lint.wording import fold, shorten
 from hub.terms.datasets import Dataset, read_datasets, suggest_dataset
 from hub.terms.licenses import spdx_license
 from hub.terms.modules import FIELDS, TASKS, read_module_type, suggest_field, suggest_task
 
 _BOILERPLATE = re.compile(r".{1,80}? is used for (?:an? )?[\w/-]+\.?")
 _WORD = re.compile(r"[^/|,]+")
+_MOST_SUGGESTIONS = 20  # of one key of a card; to find one takes a while
 _USES = ("inference", "transfer-learning", "extract-feature")
 _BACKENDS = ("ascend", "gpu", "cpu")
 _WORDS = (("used-for", _USES), ("train-backend", _BACKENDS), ("infer-backend", _BACKENDS))
@@ -42,7 +43,7 @@ def find_bad_module_type(card: Subject) -> Drafts:
     if right:
         message += f"; {right} is one"
         line = f"{right}-{module.task}" if module.task else right
-        fix = unsafe_fix(f"write {line}", rewrite(card, node, line))
+        fix = unsafe_fix(f"write {line}", card.rewrite(node, line))
     yield card.flag("module-type", message, fix, at=node)
 
 
@@ -70,7 +71,7 @@ def find_unknown_task(card: Subject) -> Drafts:
     if right:
         message += f"; {right} is one"
         line = f"{node.text.strip().partition('-')[0]}-{right}"
-        fix = unsafe_fix(f"write {line}", rewrite(card, node, line))
+        fix = unsafe_fix(f"write {line}", card.rewrite(node, line))
     yield card.flag("module-type", message, fix, at=node)
 
 
@@ -82,10 +83,15 @@ def find_unknown_dataset(card: Subject) -> Drafts:
     it is a misspelling, correct it; several names are separated by ``|``. If the data set is one
     of your own, list it under ``[tool.mshub.vocabularies]`` as one of ``datasets``.
     """
+    place: Span | None = None
+    judged: set[str] = set()
     for node, dataset in _datasets(card):
-        if dataset.canonical is None:
-            right = suggest_dataset(dataset.text, card.vocabulary.datasets)
-            place = find_part(card, node, dataset.text)
+        if dataset.canonical is None and dataset.text not in judged:
+            judged.add(dataset.text)
+            right = None
+            if len(judged) <= _MOST_SUGGESTIONS:
+                right = suggest_dataset(dataset.text, card.vocabulary.datasets)
+            place = card.find_part(node, dataset.text, place.end if place else 0)
             message = f"{shorten(dataset.text)} is no known data set"
             fix = None
             if right:
@@ -152,7 +158,7 @@ def find_license_spelling(card: Subject) -> Drafts:
     text = node.text.strip() if node else ""
     spdx = spdx_license(text) if text and text not in card.vocabulary.licenses else None
     if node and spdx and spdx != text:
-        fix = unsafe_fix(f"write {spdx}", rewrite(card, node, spdx))
+        fix = unsafe_fix(f"write {spdx}", card.rewrite(node, spdx))
         message = f"{shorten(text)} is {shorten(spdx)} on the SPDX list"
         yield card.flag("license", message, fix, at=node)
 
@@ -199,11 +205,15 @@ def find_unknown_word(card: Subject) -> Drafts:
         node = card.scalar(key)
         if node is None or node.text.lower() in known:
             continue
+        place, strangers = None, 0
         for match in _WORD.finditer(node.text):
             word = match[0].strip()
             if word and word.lower() not in known:
-                near = get_close_matches(word.lower(), known, n=1, cutoff=0.75)
-                place = find_part(card, node, word)
+                strangers += 1
+                near = None
+                if strangers <= _MOST_SUGGESTIONS:
+                    near = get_close_matches(word.lower(), known, n=1, cutoff=0.75)
+                place = card.find_part(node, word, place.end if place else 0)
                 fix = None
                 if near and place:
                     fix = unsafe_fix(f"write {near[0]}", replace_text(place, near[0]))
@@ -224,17 +234,14 @@ def _datasets(card: Subject) -> Iterator[tuple[ScalarNode, Dataset]]:
 
 
 def _flag_spelling(card: Subject, words: str, *, same_letters: bool) -> Drafts:
+    place: Span | None = None
     for node, dataset in _datasets(card):
         right = dataset.canonical
         if not right or right == dataset.text:
             continue
-        if (_fold(right) == _fold(dataset.text)) == same_letters:
-            place = find_part(card, node, dataset.text)
+        if (fold(right) == fold(dataset.text)) == same_letters:
+            place = card.find_part(node, dataset.text, place.end if place else 0)
             fix = unsafe_fix(f"write {right}", replace_text(place, right)) if place else None
             yield card.flag(
                 "train-dataset", f"{shorten(dataset.text)} is {words} {right}", fix, at=place
             )
-
-
-def _fold(name: str) -> str:
-    return "".join(filter(str.isalnum, name.lower()))

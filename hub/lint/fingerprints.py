@@ -1,4 +1,4 @@
-"""What a finding is known by from one run to the next."""
+"""What a finding is known by from one run to the next, wherever its card's lines move."""
 
 from __future__ import annotations
 
@@ -8,15 +8,39 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from hub.findings import Finding
-from hub.lint.formats.paths import locate
+from hub.lint.paths import locate
 
-_LINE_NUMBER = re.compile(r"\b(lines?|columns?) \d+")
+# A fault in one more line, or another one, is the same fault.
+_FORMS = (
+    (re.compile(r"\b(line|column) \d+\b"), r"a \1"),
+    (re.compile(r"\b\d+ (lines|cards)\b"), r"some \1"),
+    (re.compile(r"^a line ends\b"), "some lines end"),
+    (re.compile(r"^this line has a full-width colon\b"), "some lines have full-width colons"),
+)
+
+
+def generalise(message: str) -> str:
+    """Leave out of a message where lines stand and how many of them there are.
+
+    Args:
+        message: What a rule says.
+
+    Returns:
+        The same words for the same fault in other lines, or in more of them.
+
+    Example:
+        >>> generalise("stands in line 12 already"), generalise("37 lines end with CR LF")
+        ('stands in a line already', 'some lines end with CR LF')
+    """
+    for pattern, form in _FORMS:
+        message = pattern.sub(form, message)
+    return message
 
 
 def fingerprint_all(findings: Sequence[Finding]) -> list[str]:
     """Give each finding a name that stays when the lines of its card move.
 
-    It depends on the file, the rule, the key and the message without the line numbers in it.
+    It depends on the file, the rule, the key and the generalised message.
     Findings that have all this in common are numbered in their order.
 
     Args:
@@ -43,8 +67,7 @@ def fingerprint_all(findings: Sequence[Finding]) -> list[str]:
 
 
 def _list_traits(finding: Finding) -> tuple[str, ...]:
-    message = _LINE_NUMBER.sub(r"\1", finding.message)
-    return locate(finding.source), finding.code, finding.key, message
+    return locate(finding.source), finding.code, finding.key, generalise(finding.message)
 
 
 def _digest(traits: tuple[str, ...]) -> str:

@@ -1,4 +1,4 @@
-"""Where a source is, as reports for other programs write it."""
+"""Where a source is: as seen from a folder, and as reports for other programs write it."""
 
 from __future__ import annotations
 
@@ -41,6 +41,28 @@ def is_url(source: str) -> bool:
         (True, False)
     """
     return _SCHEME.match(source) is not None
+
+
+def make_relative(source: str, folder: Path) -> str:
+    """Write a path as seen from a folder, with forward slashes.
+
+    Args:
+        source: A path or a URL.
+        folder: The folder.
+
+    Returns:
+        The relative path; a URL, no path at all and one on another drive stay what they are.
+
+    Example:
+        >>> make_relative("cards/b0.md", Path("known")), make_relative("", Path("known"))
+        ('../cards/b0.md', '')
+    """
+    if is_url(source):
+        return source
+    try:
+        return slash(os.path.relpath(source, folder))
+    except ValueError:  # an empty path, or one on another drive
+        return slash(source)
 
 
 def find_relative(source: str) -> str | None:

@@ -75,8 +75,13 @@ def validate(
         >>> report.findings[0].message
         '2025-3-10 lacks a zero; write 2025-03-10'
     """
-    if not cards or not all(isinstance(card, str | os.PathLike | Document) for card in cards):
-        raise ArgumentError("name at least one card file or folder, as texts or paths")
+    strangers = [card for card in cards if not isinstance(card, str | os.PathLike | Document)]
+    if not cards or strangers:
+        given = f", not {type(strangers[0]).__name__}" if strangers else ""
+        raise ArgumentError(
+            "name at least one card file or folder, each as an argument of its own: a text, a path"
+            f" or a Document{given}"
+        )
     for name, codes in (("select", select), ("extend_select", extend_select), ("ignore", ignore)):
         if isinstance(codes, str):
             raise ArgumentError(f"{name} takes a list of codes: [{codes!r}]")

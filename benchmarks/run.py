@@ -255,7 +255,7 @@ def load_in_turn(variant: str, folder: Path) -> dict[str, list[float]]:
 
 def fill_cache(variant: str, link: str, checkpoint: Path, folder: Path) -> tuple[Path, Path]:
     """Put a checkpoint into a cache as a download would, and write a card for it."""
-    from hub.assets.cache import Cache
+    from hub.assets.cache.cache import Cache
     from hub.digests import Digest, hash_file
     from hub.resources import cards_folder
 

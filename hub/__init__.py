@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hub.api import list_models as list_models
     from hub.api import load as load
     from hub.api import load_weights as load_weights
-    from hub.assets.cache import Cache as Cache
+    from hub.assets.cache.cache import Cache as Cache
     from hub.cards.asset import Asset as Asset
     from hub.cards.document import Document as Document
     from hub.cards.record import Card as Card
@@ -76,7 +76,7 @@ _HOMES = {
     "Asset": "hub.cards.asset",
     "AssetError": "hub.errors",
     "AssetNotFoundError": "hub.errors",
-    "Cache": "hub.assets.cache",
+    "Cache": "hub.assets.cache.cache",
     "CacheError": "hub.errors",
     "Card": "hub.cards.record",
     "CardError": "hub.errors",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from mindspore import Parameter, nn
 
-    from hub.assets.cache import Cache
+    from hub.assets.cache.cache import Cache
     from hub.cards.record import Card
     from hub.ids import ModelId
 
@@ -244,7 +244,7 @@ def _open_registry(
 
 
 def _open_cache(cache: AnyCache | None) -> Cache:
-    from hub.assets.cache import Cache
+    from hub.assets.cache.cache import Cache
 
     if isinstance(cache, Cache):
         return cache

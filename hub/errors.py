@@ -15,6 +15,7 @@
     │   │   └── NoAnswerError              the server is out of reach   4
     │   ├── OfflineError (OSError)         not cached, network is off   4
     │   └── IntegrityError (ValueError)    not the file the card means  5
+    │       └── UnsafeFileError            a pickle, an archive, a page 5
     ├── CacheError (OSError)               the cache folder fails       6
     ├── MissingDependencyError (ImportError)  a package is not there    7
     └── LoadError
@@ -130,14 +131,20 @@ class AssetNotFoundError(AssetError, LookupError):
 
 
 class DownloadError(AssetError, OSError):
-    """No source delivered the whole file; ``status`` is the HTTP status, if there was an answer."""
+    """No source delivered the whole file; ``status`` is the HTTP status, if there was an answer.
+
+    ``received`` is how many bytes are kept, from which the next call goes on.
+    """
 
     exit_code = 4
 
-    def __init__(self, message: str, *, url: str = "", status: int | None = None) -> None:
+    def __init__(
+        self, message: str, *, url: str = "", status: int | None = None, received: int = 0
+    ) -> None:
         super().__init__(message)
         self.url = url
         self.status = status
+        self.received = received
 
 
 class NoAnswerError(DownloadError):
@@ -155,17 +162,36 @@ class OfflineError(AssetError, OSError):
 
 
 class IntegrityError(AssetError, ValueError):
-    """A file's content is not what its digest promises; it was not kept under its name."""
+    """A file's content is not what its digest promises; it was not kept under its name.
+
+    ``expected`` and ``actual`` are SHA-256 digests, ``expected`` perhaps a prefix (``strength``
+    says so in words), ``size`` is in bytes, and ``kept`` is where the wrong file lies, if it does.
+    """
 
     exit_code = 5
 
     def __init__(
-        self, message: str, *, url: str = "", expected: str = "", actual: str = ""
+        self,
+        message: str,
+        *,
+        url: str = "",
+        expected: str = "",
+        actual: str = "",
+        strength: str = "",
+        size: int | None = None,
+        kept: str = "",
     ) -> None:
         super().__init__(message)
         self.url = url
         self.expected = expected
         self.actual = actual
+        self.strength = strength
+        self.size = size
+        self.kept = kept
+
+
+class UnsafeFileError(IntegrityError):
+    """The file is of a kind that mshub never opens: a pickle, an archive, a program, a web page."""
 
 
 class CacheError(HubError, OSError):

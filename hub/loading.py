@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from hub.assets.cache import Cache, CachedFile
+from hub.assets.cache.cache import Cache, CachedFile
 from hub.assets.store import fetch_asset
 from hub.cards.record import Card
 from hub.ids import ModelId

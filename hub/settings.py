@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from hub.errors import ArgumentError
 
 _MIRROR = re.compile(r"(?P<prefix>https?://\S+?)=(?P<replacement>https?://\S+)")
+_TOKEN = re.compile(r"[!-~]*")
 _YES = frozenset({"1", "true", "yes", "on"})
 _NO = frozenset({"", "0", "false", "no", "off"})
 
@@ -30,9 +31,15 @@ class Setting:
 
 
 CACHE = Setting("MSHUB_CACHE", "cache folder", "the user's cache folder, mshub")
+SHARED_CACHE = Setting(
+    "MSHUB_SHARED_CACHE",
+    f"caches that are only read, asked after MSHUB_CACHE, separated by '{os.pathsep}'",
+    "none",
+)
 REGISTRY = Setting(
     "MSHUB_REGISTRY",
-    f"folders of cards, in order, separated by '{os.pathsep}'; 'shipped' is the package's own",
+    f"folders of cards, in order, separated by '{os.pathsep}', or blanks if https URLs are among"
+    " them; 'shipped' is the package's own",
     "shipped",
 )
 MIRRORS = Setting(
@@ -41,7 +48,12 @@ MIRRORS = Setting(
     "none",
 )
 OFFLINE = Setting("MSHUB_OFFLINE", "1: no network at all", "0")
-TABLE = (CACHE, REGISTRY, MIRRORS, OFFLINE)
+TOKEN = Setting(
+    "MSHUB_TOKEN",
+    "a bearer token, sent to the hosts of the URLs in MSHUB_REGISTRY and to no others",
+    "none",
+)
+TABLE = (CACHE, SHARED_CACHE, REGISTRY, MIRRORS, OFFLINE, TOKEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,35 @@ def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
     except RuntimeError as error:
         message = f"{CACHE.variable} is not set, and there is no home folder to keep a cache in"
         raise ArgumentError(f"{message}; set {CACHE.variable} to a folder") from error
+
+
+def shared_caches(environ: Mapping[str, str] = os.environ) -> tuple[Path, ...]:
+    """Return the caches that are only read, in the order in which they are asked.
+
+    Example:
+        >>> shared_caches({})
+        ()
+    """
+    entries = environ.get(SHARED_CACHE.variable, "").split(os.pathsep)
+    return tuple(Path(os.path.expanduser(entry)).absolute() for entry in entries if entry)  # noqa: PTH111
+
+
+def token(environ: Mapping[str, str] = os.environ) -> str | None:
+    """Return the bearer token, or None if there is none.
+
+    Raises:
+        ArgumentError: It holds something that no HTTP header may hold; the token is not repeated.
+
+    Example:
+        >>> token({"MSHUB_TOKEN": " abc\n"})
+        'abc'
+    """
+    text = environ.get(TOKEN.variable, "").strip()
+    if not _TOKEN.fullmatch(text):
+        raise ArgumentError(
+            f"{TOKEN.variable} holds a character that a bearer token cannot have; copy it again"
+        )
+    return text or None
 
 
 def registries(environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:

@@ -47,15 +47,15 @@ ROOMS = [
 # Who may import a third-party package: these modules, or all modules below a package.
 DOORS = {
     "click": ("cli",),
-    "filelock": ("assets.cache",),
+    "filelock": ("assets.cache.locks",),
     "frontmatter": ("metadata.huggingface",),
     "jsonschema": ("schema",),
     "mindspore": ("networks",),
     "numpy": ("networks",),
     "platformdirs": ("settings",),
-    "requests": ("assets.download",),
+    "requests": ("assets.transfer",),
     "tqdm": ("assets.progress",),
-    "urllib3": ("assets.download",),
+    "urllib3": ("assets.transfer",),
     "tomli": ("lint.configuration",),
     "yaml": ("cards.yaml_values", "metadata.export"),
 }

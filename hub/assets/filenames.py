@@ -19,15 +19,17 @@ def safe_filename(name: str, fallback: str = "asset") -> str:
 
     Args:
         name: The publisher's name for the file.
-        fallback: What a name that has nothing usable becomes.
+        fallback: What a name that has nothing usable becomes; made safe like the name itself.
 
     Example:
         >>> safe_filename("efficientnet_b0-f8d7aa2a-910v2.ckpt")
         'efficientnet_b0-f8d7aa2a-910v2.ckpt'
         >>> safe_filename("..\\\\..\\\\etc/passwd"), safe_filename("NUL.ckpt"), safe_filename("..")
         ('_.._etc_passwd', '_NUL.ckpt', 'asset')
+        >>> safe_filename("", fallback="asset.../../x")
+        'asset..._.._x'
     """
     plain = _UNSAFE.sub("_", name).rstrip(".")[-_LONGEST:].lstrip(".")
     if not plain.strip("_."):
-        return fallback
+        return "asset" if fallback == name else safe_filename(fallback, fallback)
     return f"_{plain}" if plain.partition(".")[0].lower() in _DEVICES else plain

@@ -1,12 +1,84 @@
-"""A progress bar for downloads, on a terminal and nowhere else."""
+"""Telling how far a file has come: to nobody, or by a bar on a terminal."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import sys
+
+
+class Progress:
+    """Is told what happens to one file; this one keeps it to itself.
+
+    A transfer calls :meth:`begin` whenever it starts at a source, :meth:`advance` as bytes arrive,
+    :meth:`note` when something is worth a word, and at last :meth:`end`. Several threads may
+    call :meth:`advance`.
+
+    Example:
+        >>> SILENT.begin(1000, 0)
+        >>> SILENT.advance(10)
+        >>> SILENT.end()
+    """
+
+    def begin(self, total: int | None, received: int) -> None:
+        """Learn the size of the file, if it is known, and how much of it was here before."""
+
+    def advance(self, size: int) -> None:
+        """Learn that some more bytes have arrived."""
+
+    def note(self, text: str) -> None:
+        """Learn of a pause, a failed source, a fresh start: one line for people."""
+
+    def end(self) -> None:
+        """Learn that there is nothing more to come, whether all went well or not."""
+
+
+SILENT = Progress()
+
+
+class Bar(Progress):
+    """A bar on standard error, drawn when the first byte is on its way."""
+
+    def __init__(self, name: str, position: int = 0) -> None:
+        from tqdm import tqdm
+
+        self._make = lambda total, received: tqdm(
+            total=total,
+            initial=received,
+            desc=name,
+            unit="B",
+            unit_scale=True,
+            leave=False,
+            position=position,
+        )
+        self._bar: tqdm[None] | None = None
+
+    def begin(self, total: int | None, received: int) -> None:
+        self.end()
+        self._bar = self._make(total, received)
+
+    def advance(self, size: int) -> None:
+        if self._bar is not None:
+            self._bar.update(size)
+
+    def note(self, text: str) -> None:
+        if self._bar is not None:
+            self._bar.set_postfix_str(text)
+
+    def end(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+
+def make_progress(name: str, *, wanted: bool) -> Progress:
+    """Return a bar if it is wanted and standard error is a terminal, else what stays silent."""
+    shown = wanted and sys.stderr is not None and sys.stderr.isatty()
+    return Bar(name) if shown else SILENT
+
+
+from collections.abc import Callable, Iterator  # noqa: E402  to go with show_progress
+from contextlib import contextmanager  # noqa: E402
 
 Advance = Callable[[int], object]
-"""Called with the number of bytes that have just arrived."""
 
 
 @contextmanager

@@ -6,8 +6,8 @@ import logging
 from collections.abc import Iterator
 
 from hub import settings
-from hub.assets.cache import Cache, CachedFile
-from hub.assets.download import download
+from hub.assets.cache.cache import Cache, CachedFile
+from hub.assets.transfer.download import download
 from hub.assets.filenames import safe_filename
 from hub.cards.asset import Asset
 from hub.errors import AssetError, DownloadError, IntegrityError, OfflineError

@@ -12,11 +12,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from hub import settings
-from hub.assets.cache import Cache, CachedFile
-from hub.assets.download import probe
+from hub.assets.cache.cache import Cache, CachedFile
+from hub.assets.transfer.download import probe
 from hub.assets.filenames import safe_filename
-from hub.assets.folder import SharedFolder, explain_errors
-from hub.assets.records import read_json
+from hub.assets.cache.folder import SharedFolder, explain_errors
+from hub.assets.cache.records import read_json
 from hub.assets.store import fetch_asset
 from hub.cards.asset import Asset
 from hub.digests import Digest

@@ -29,7 +29,7 @@ from hub.registry.matching import choose_entry, has_version, match_entries, sugg
 from hub.resources import cards_folder
 
 if TYPE_CHECKING:
-    from hub.assets.cache import Cache
+    from hub.assets.cache.cache import Cache
     from hub.cards.record import Card
 
 _log = logging.getLogger(__name__)
@@ -160,8 +160,8 @@ class Registry:
 
     def _read_url(self, url: str) -> Card:
         """Read a card from its URL; without a network, as it was when it was last read."""
-        from hub.assets.cache import Cache
-        from hub.assets.download import download
+        from hub.assets.cache.cache import Cache
+        from hub.assets.transfer.download import download
         from hub.cards.document import LARGEST_CARD
         from hub.cards.record import parse_card
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.assets.cache import Cache, CachedFile
+from hub.assets.cache.cache import Cache, CachedFile
 from hub.assets.store import fetch_asset
 from hub.cards.asset import Asset
 from hub.digests import Digest
@@ -367,7 +367,7 @@ def test_a_full_disk_is_a_cache_error_and_leaves_nothing(
     code = f"""
 import resource, signal
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-from hub.assets.cache import Cache
+from hub.assets.cache.cache import Cache
 from hub.assets.store import fetch_asset
 from hub.cards.asset import Asset
 from hub.digests import Digest
@@ -391,7 +391,7 @@ def run_python(code: str) -> "subprocess.CompletedProcess[str]":
 
 FETCH = """
 import sys
-from hub.assets.cache import Cache
+from hub.assets.cache.cache import Cache
 from hub.assets.store import fetch_asset
 from hub.cards.asset import Asset
 from hub.digests import Digest

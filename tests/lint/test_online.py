@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import hub
-from hub.assets.cache import Cache
+from hub.assets.cache.cache import Cache
 from hub.assets.store import fetch_asset
 from hub.cards.asset import Asset
 from hub.cards.document import Document

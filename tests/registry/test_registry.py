@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.assets.cache import Cache
+from hub.assets.cache.cache import Cache
 from hub.errors import (
     AmbiguousModelError,
     CardError,

@@ -28,8 +28,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from hub import settings
-from hub.assets.folder import SharedFolder, explain_errors, publish_file
-from hub.assets.records import Record, is_sha256, read_json, read_record
+from hub.assets.cache.folder import SharedFolder, explain_errors, publish_file
+from hub.assets.cache.records import Record, is_sha256, read_json, read_record
 from hub.digests import Digest, hash_file
 from hub.errors import ArgumentError, CacheError, IntegrityError
 

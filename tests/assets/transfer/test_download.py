@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from hub.assets.download import download
+from hub.assets.transfer.download import download
 from hub.errors import DownloadError, NoAnswerError
 from tests.conftest import AssetServer, answer, answer_status, digest_of, redirect
 

@@ -1,0 +1,1 @@
+"""The folder of verified files: its layout, its locks and records, and its upkeep."""

@@ -113,7 +113,7 @@ def token(environ: Mapping[str, str] = os.environ) -> str | None:
         ArgumentError: It holds something that no HTTP header may hold; the token is not repeated.
 
     Example:
-        >>> token({"MSHUB_TOKEN": " abc\n"})
+        >>> token({"MSHUB_TOKEN": " abc "})
         'abc'
     """
     text = environ.get(TOKEN.variable, "").strip()

@@ -39,7 +39,10 @@ if TYPE_CHECKING:
     from hub.errors import NoAnswerError as NoAnswerError
     from hub.errors import OfflineError as OfflineError
     from hub.errors import RegistryError as RegistryError
+    from hub.errors import UnsafeFileError as UnsafeFileError
     from hub.errors import WeightsError as WeightsError
+    from hub.fetching import fetch_async as fetch_async
+    from hub.fetching import fetch_many as fetch_many
     from hub.findings import Edit as Edit
     from hub.findings import Finding as Finding
     from hub.findings import Fix as Fix
@@ -102,6 +105,7 @@ _HOMES = {
     "RegistryError": "hub.errors",
     "Report": "hub.lint.report",
     "Rule": "hub.lint.rule",
+    "UnsafeFileError": "hub.errors",
     "WeightsError": "hub.errors",
     "add_asset": "hub.metadata.editing",
     "build_card": "hub.cards.record",
@@ -109,6 +113,8 @@ _HOMES = {
     "create_card": "hub.metadata.template",
     "diff_cards": "hub.metadata.difference",
     "fetch": "hub.api",
+    "fetch_async": "hub.fetching",
+    "fetch_many": "hub.fetching",
     "format_card": "hub.metadata.formatting",
     "from_huggingface": "hub.metadata.huggingface",
     "from_json": "hub.metadata.export",

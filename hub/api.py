@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from mindspore import Parameter, nn
 
     from hub.assets.cache.cache import Cache
+    from hub.assets.lockfile import LockFile
     from hub.cards.record import Card
     from hub.ids import ModelId
 
     AnyModelId = str | os.PathLike[str] | ModelId
     AnyRegistry = Registry | str | os.PathLike[str]
     AnyCache = Cache | str | os.PathLike[str]
+    AnyLock = LockFile | str | os.PathLike[str]
 
 
 def load(
@@ -33,6 +35,8 @@ def load(
     registry: AnyRegistry | None = None,
     cache: AnyCache | None = None,
     progress: bool = True,
+    lock: AnyLock | None = None,
+    locked: bool = False,
 ) -> nn.Cell:
     """Return the network that a model card describes, ready for inference.
 
@@ -51,6 +55,9 @@ def load(
         registry: Where the card is looked up; None takes ``MSHUB_REGISTRY`` or the shipped cards.
         cache: Where the checkpoint is kept; None takes ``MSHUB_CACHE`` or the user's cache folder.
         progress: Whether a terminal shows a progress bar while the checkpoint arrives.
+        lock: A ``hub.lock`` file, whose digests count instead of the card's; None takes the nearest
+            one from the current folder upwards, if there is one.
+        locked: Refuse a file that the lock does not list.
 
     Returns:
         A ``mindspore.nn.Cell`` in evaluation mode that maps float32 images (N, in_channels, H, W)
@@ -83,14 +90,16 @@ def load(
 
     return load_model(
         model_id,
-        _open_registry(registry, cache),
-        _open_cache(cache),
+        open_registry(registry, cache),
+        open_cache(cache),
         pretrained=pretrained,
         num_classes=num_classes,
         in_channels=in_channels,
         strict=strict,
         allow_unverified=allow_unverified,
         progress=progress,
+        lock=open_lock(lock),
+        locked=locked,
     ).network
 
 
@@ -101,6 +110,8 @@ def load_weights(
     registry: AnyRegistry | None = None,
     cache: AnyCache | None = None,
     progress: bool = True,
+    lock: AnyLock | None = None,
+    locked: bool = False,
 ) -> dict[str, Parameter]:
     """Return the verified parameters of a card's checkpoint, for a network that is not ours.
 
@@ -110,6 +121,9 @@ def load_weights(
         registry: Where the card is looked up; None takes ``MSHUB_REGISTRY`` or the shipped cards.
         cache: Where the checkpoint is kept; None takes ``MSHUB_CACHE`` or the user's cache folder.
         progress: Whether a terminal shows a progress bar while the checkpoint arrives.
+        lock: A ``hub.lock`` file, whose digests count instead of the card's; None takes the nearest
+            one from the current folder upwards, if there is one.
+        locked: Refuse a file that the lock does not list.
 
     Returns:
         The parameters by name, as ``mindspore.load_checkpoint`` returns them.
@@ -134,6 +148,8 @@ def load_weights(
         cache=cache,
         allow_unverified=allow_unverified,
         progress=progress,
+        lock=lock,
+        locked=locked,
     )
     return load_parameters(path)
 
@@ -165,7 +181,7 @@ def card(
         >>> hub.card("mindspore/2.5/efficientnet_b0").evaluation["top5acc"]
         Decimal('93.28')
     """
-    return _open_registry(registry, None).resolve(model_id)
+    return open_registry(registry, None).resolve(model_id)
 
 
 def fetch(
@@ -176,6 +192,8 @@ def fetch(
     cache: AnyCache | None = None,
     allow_unverified: bool = False,
     progress: bool = True,
+    lock: AnyLock | None = None,
+    locked: bool = False,
 ) -> Path:
     """Return the path of a model's asset, downloaded if need be, and verified.
 
@@ -186,6 +204,9 @@ def fetch(
         cache: Where the file is kept; None takes ``MSHUB_CACHE`` or the user's cache folder.
         allow_unverified: Accept an asset whose card states no digest at all.
         progress: Whether a terminal shows a progress bar.
+        lock: A ``hub.lock`` file, whose digests count instead of the card's; None takes the nearest
+            one from the current folder upwards, if there is one.
+        locked: Refuse a file that the lock does not list.
 
     Returns:
         A read-only file in the cache that ends in the asset's own file name.
@@ -200,11 +221,17 @@ def fetch(
         ...
         hub.errors.AssetNotFoundError: MindSpore/efficientnet_b0@2.5 has no onnx asset; ...
     """
-    from hub.assets.store import fetch_asset
+    from hub.assets.progress import make_progress
+    from hub.assets.store import fetch_asset, name_file
 
-    asset = _open_registry(registry, cache).resolve(model_id).asset(file_format)
+    asset = open_registry(registry, cache).resolve(model_id).asset(file_format)
     return fetch_asset(
-        asset, _open_cache(cache), progress=progress, allow_unverified=allow_unverified
+        asset,
+        open_cache(cache),
+        progress=make_progress(name_file(asset), wanted=progress),
+        allow_unverified=allow_unverified,
+        lock=open_lock(lock),
+        locked=locked,
     ).path
 
 
@@ -229,21 +256,28 @@ def list_models(pattern: str = "*", *, registry: AnyRegistry | None = None) -> l
     """
     if not isinstance(pattern, str):
         raise ArgumentError(f"pattern must be a text such as 'efficientnet_*', not {pattern!r}")
-    return _open_registry(registry, None).list_models(pattern)
+    return open_registry(registry, None).list_models(pattern)
 
 
-def _open_registry(
-    registry: AnyRegistry | None,
-    cache: AnyCache | None,
-) -> Registry:
+def open_registry(registry: AnyRegistry | None, cache: AnyCache | None) -> Registry:
+    """Return the registry that an argument means.
+
+    Raises:
+        ArgumentError: It has another type than documented.
+    """
     if isinstance(registry, Registry):
         return registry
     _check_path("registry", registry)
     roots = () if registry is None else (registry,)
-    return Registry(*roots, cache=None if cache is None else _open_cache(cache))
+    return Registry(*roots, cache=None if cache is None else open_cache(cache))
 
 
-def _open_cache(cache: AnyCache | None) -> Cache:
+def open_cache(cache: AnyCache | None) -> Cache:
+    """Return the cache that an argument means.
+
+    Raises:
+        ArgumentError: It has another type than documented, or no folder can have this name.
+    """
     from hub.assets.cache.cache import Cache
 
     if isinstance(cache, Cache):
@@ -252,6 +286,22 @@ def _open_cache(cache: AnyCache | None) -> Cache:
     return Cache(cache)
 
 
+def open_lock(lock: AnyLock | None) -> LockFile | None:
+    """Return the lock that an argument means; without one, the nearest ``hub.lock``, if any.
+
+    Raises:
+        ArgumentError: It has another type than documented, or the file cannot be read.
+    """
+    from hub.assets.lockfile import LockFile, find_lock_file, read_lock_file
+
+    if isinstance(lock, LockFile):
+        return lock
+    _check_path("lock", lock)
+    path = lock or find_lock_file()
+    return None if path is None else read_lock_file(path)
+
+
 def _check_path(argument: str, value: object) -> None:
     if value == "" or not isinstance(value, str | os.PathLike | None):
-        raise ArgumentError(f"{argument} must be a folder or a {argument.title()}, not {value!r}")
+        kind = {"lock": "LockFile"}.get(argument, argument.title())
+        raise ArgumentError(f"{argument} must be a path or a {kind}, not {value!r}")

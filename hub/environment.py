@@ -1,17 +1,35 @@
-"""What mshub runs on: the settings with their origin, and the versions of the packages."""
+"""What mshub runs on: the settings with their origin, and the versions of the packages.
+
+What is shown here ends in bug reports, so no token, login or secret of a URL is ever part of it.
+"""
 
 from __future__ import annotations
 
 import importlib.metadata
 import os
 import platform
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from hub import __version__, settings
 from hub.errors import ArgumentError
 
 _PACKAGES = ("mindspore", "numpy", "requests", "PyYAML", "python-frontmatter", "jsonschema")
+_MASK = "***"
+_LOGIN = re.compile(r"://[^\s/?#'\"]*@")
+# A password with a slash in it makes the name look like a host, with what can be no port.
+_SPLIT_LOGIN = re.compile(r"://[^\s/?#:'\"\[]*:(?!\d*(?:[\s/?#'\"=;,]|$))(?:(?!://)\S)*@")
+_QUERY = re.compile(r"(://[^\s?'\"]*\?)[^\s'\"]+")
+_REQUESTS = {
+    "HTTPS_PROXY": "proxy that hosts are asked through",
+    "ALL_PROXY": "the same, where HTTPS_PROXY is not set",
+    "HTTP_PROXY": "not used: mshub speaks plain http to this machine alone, and directly",
+    "NO_PROXY": "hosts that are asked directly, separated by commas",
+    "REQUESTS_CA_BUNDLE": "certificate authorities to trust, in place of certifi's",
+    "CURL_CA_BUNDLE": "the same, where REQUESTS_CA_BUNDLE is not set",
+    "SSL_CERT_FILE": "not read by requests: REQUESTS_CA_BUNDLE is",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +45,13 @@ class SettingValue:
 def describe_settings() -> list[SettingValue]:
     """List all settings, in the order of the table in :mod:`hub.settings`.
 
-    A variable that holds something that cannot work says so in place of its value.
+    A variable that holds something that cannot work says so in place of its value. Of the token
+    only whether there is one is told.
     """
-    show: dict[settings.Setting, Callable[[], str]] = {
-        settings.CACHE: lambda: str(settings.cache_folder()),
-        settings.REGISTRY: lambda: " ".join(settings.registries()),
-        settings.MIRRORS: lambda: " ".join(map(str, settings.mirrors())) or "none",
-        settings.OFFLINE: lambda: "1" if settings.offline() else "0",
-    }
     return [
         SettingValue(
             variable=setting.variable,
-            value=_show(show[setting]),
+            value=_show(setting),
             origin="environment" if os.environ.get(setting.variable) else "default",
             meaning=setting.meaning,
         )
@@ -46,11 +59,50 @@ def describe_settings() -> list[SettingValue]:
     ]
 
 
-def _show(read: Callable[[], str]) -> str:
+def read_setting(setting: settings.Setting) -> str:
+    """Read one setting as mshub does, and write its value for people.
+
+    Args:
+        setting: A row of :data:`hub.settings.TABLE`.
+
+    Returns:
+        The value, without logins and secrets; ``"none"`` if there is none.
+
+    Raises:
+        ArgumentError: It holds something that cannot work; the message holds no login either.
+
+    Example:
+        >>> read_setting(settings.OFFLINE)
+        '0'
+    """
+    show: dict[settings.Setting, Callable[[], str]] = {
+        settings.CACHE: lambda: str(settings.cache_folder()),
+        settings.SHARED_CACHE: lambda: os.pathsep.join(map(str, settings.shared_caches())),
+        settings.REGISTRY: lambda: " ".join(map(mask_secrets, settings.registries())),
+        settings.MIRRORS: lambda: " ".join(map(_mask_mirror, settings.mirrors())),
+        settings.OFFLINE: lambda: "1" if settings.offline() else "0",
+        settings.TOKEN: lambda: "set" if settings.token() else "",
+    }
     try:
-        return read()
+        return show[setting]() or "none"
     except ArgumentError as error:
-        return f"cannot work: {error}"
+        raise ArgumentError(mask_secrets(str(error))) from None
+    except ValueError as error:  # such as a URL with half an IPv6 address
+        reason = mask_secrets(str(error))
+        raise ArgumentError(f"{setting.variable} cannot be read: {reason}") from None
+
+
+def describe_variables(environ: Mapping[str, str] = os.environ) -> list[SettingValue]:
+    """List the variables by which requests finds proxies and certificate authorities.
+
+    Args:
+        environ: The environment. A name in small letters counts before the one in capitals.
+    """
+    return [
+        SettingValue(variable, mask_proxy(value) or "none", origin, meaning)
+        for name, meaning in _REQUESTS.items()
+        for variable, value, origin in [_find_variable(name, environ)]
+    ]
 
 
 def describe_versions() -> dict[str, str | None]:
@@ -62,6 +114,49 @@ def describe_versions() -> dict[str, str | None]:
         "platform": platform.platform(),
         **versions,
     }
+
+
+def mask_secrets(text: str) -> str:
+    """Hide the logins and queries of all URLs in a text.
+
+    Example:
+        >>> mask_secrets("see https://ada:secret@example.org/a?key=1 and https://example.org/@b")
+        'see https://***@example.org/a?*** and https://example.org/@b'
+    """
+    masked = _SPLIT_LOGIN.sub(f"://{_MASK}@", _LOGIN.sub(f"://{_MASK}@", text))
+    return _QUERY.sub(rf"\g<1>{_MASK}", masked)
+
+
+def mask_proxy(value: str) -> str:
+    """Hide the login of a proxy, which may be written without a scheme; other text stays.
+
+    Example:
+        >>> mask_proxy("ada:secret@proxy:3128"), mask_proxy("http://proxy:3128")
+        ('***@proxy:3128', 'http://proxy:3128')
+    """
+    login, at, host = value.rpartition("@")
+    scheme, separator, _ = login.partition("://")
+    return (f"{scheme}://{_MASK}@{host}" if separator else f"{_MASK}@{host}") if at else value
+
+
+def _show(setting: settings.Setting) -> str:
+    try:
+        return read_setting(setting)
+    except ArgumentError as error:
+        return f"cannot work: {error}"
+
+
+def _mask_mirror(mirror: settings.Mirror) -> str:
+    return f"{mask_secrets(mirror.prefix)}={mask_secrets(mirror.replacement)}"
+
+
+def _find_variable(name: str, environ: Mapping[str, str]) -> tuple[str, str, str]:
+    """Return the spelling that counts, its value and its origin."""
+    spellings = (name.lower(), name) if name.endswith("_PROXY") else (name,)
+    for spelling in spellings:
+        if value := environ.get(spelling):
+            return spelling, value, "environment"
+    return name, "", "default"
 
 
 def _find_version(package: str) -> str | None:

@@ -189,6 +189,10 @@ class IntegrityError(AssetError, ValueError):
         self.size = size
         self.kept = kept
 
+    def __str__(self) -> str:
+        message = super().__str__()
+        return f"{message}; what came is kept for a look in {self.kept}" if self.kept else message
+
 
 class UnsafeFileError(IntegrityError):
     """The file is of a kind that mshub never opens: a pickle, an archive, a program, a web page."""

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hub.assets.cache.cache import Cache, CachedFile
-from hub.assets.store import fetch_asset
+from hub.assets.progress import make_progress
+from hub.assets.store import fetch_asset, name_file
 from hub.cards.record import Card
 from hub.ids import ModelId
 from hub.networks.builders import (
@@ -23,6 +24,8 @@ from hub.registry.registry import Registry
 
 if TYPE_CHECKING:
     from mindspore import nn
+
+    from hub.assets.lockfile import LockFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ def load_model(
     strict: bool = True,
     allow_unverified: bool = False,
     progress: bool = True,
+    lock: LockFile | None = None,
+    locked: bool = False,
 ) -> LoadedModel:
     """Resolve an id, fetch and verify its checkpoint, build the network and fill it.
 
@@ -72,8 +77,14 @@ def load_model(
             network = build_network(architecture, num_classes=num_classes, in_channels=in_channels)
         return LoadedModel(network, card, None, clock.seconds)
     with clock.step("fetch and verify"):
+        asset = card.asset("ckpt")
         file = fetch_asset(
-            card.asset("ckpt"), cache, progress=progress, allow_unverified=allow_unverified
+            asset,
+            cache,
+            progress=make_progress(name_file(asset), wanted=progress),
+            allow_unverified=allow_unverified,
+            lock=lock,
+            locked=locked,
         )
     with clock.step("build and fill"):
         network = load_network(

@@ -156,16 +156,23 @@ def mirrors(environ: Mapping[str, str] = os.environ) -> tuple[Mirror, ...]:
         (Mirror(prefix='https://a.org/', replacement='http://127.0.0.1:9000/'),)
     """
     pairs = environ.get(MIRRORS.variable, "").split()
-    matches = [(pair, _MIRROR.fullmatch(pair)) for pair in pairs]
-    for pair, match in matches:
-        if match and any("@" in urlsplit(url).netloc for url in match.groups()):
-            raise ArgumentError(f"{MIRRORS.variable}: a login in a URL is refused")
-        if match is None:
-            raise ArgumentError(
-                f"{MIRRORS.variable}: {pair!r} is not PREFIX=REPLACEMENT, for example"
-                " https://download-mindspore.osinfra.cn/=http://127.0.0.1:9000/"
-            )
-    return tuple(Mirror(match["prefix"], match["replacement"]) for _, match in matches if match)
+    return tuple(map(_read_mirror, pairs))
+
+
+def _read_mirror(pair: str) -> Mirror:
+    match = _MIRROR.fullmatch(pair)
+    try:
+        hosts = [urlsplit(url).netloc for url in match.groups()] if match else []
+    except ValueError:
+        hosts = []
+    if any("@" in host for host in hosts) or (not hosts and "@" in pair):
+        raise ArgumentError(f"{MIRRORS.variable}: a login in a URL is refused")
+    if match is None or not hosts:
+        raise ArgumentError(
+            f"{MIRRORS.variable}: {pair!r} is not PREFIX=REPLACEMENT, for example"
+            " https://download-mindspore.osinfra.cn/=http://127.0.0.1:9000/"
+        )
+    return Mirror(match["prefix"], match["replacement"])
 
 
 def offline(environ: Mapping[str, str] = os.environ) -> bool:

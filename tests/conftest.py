@@ -13,6 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from hub.assets.patience import Patience
+
+QUICK = Patience(connect=5, silence=5, window=5, attempts=2, backoff=0.01, longest_pause=1)
+
 Behaviour = Callable[[BaseHTTPRequestHandler], None]
 
 CARD = """\
@@ -223,8 +227,8 @@ def digest_of(content: bytes) -> str:
 
 
 def all_files(folder: Path) -> list[str]:
-    """List what is in a cache folder, but for its tag and its locks."""
+    """List what is in a cache folder, but for its marks and its locks."""
     if not folder.exists():
         return []
     files = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    return sorted(f for f in files if f != "CACHEDIR.TAG" and not f.startswith("locks/"))
+    return sorted(f for f in files if f not in {"CACHEDIR.TAG", "layout"} and not f.startswith("locks/"))

@@ -40,12 +40,13 @@ ROOMS = [
     (4, "registry", ("registry",)),
     (4, "lint", ("lint",)),
     (5, "networks", ("networks",)),
-    (6, "api", ("api", "linting", "loading", "environment")),
+    (6, "api", ("api", "linting", "loading", "environment", "fetching", "locking", "diagnosis")),
     (7, "cli", ("cli", "__main__")),
 ]
 
 # Who may import a third-party package: these modules, or all modules below a package.
 DOORS = {
+    "certifi": ("diagnosis.certificates",),
     "click": ("cli",),
     "filelock": ("assets.cache.locks",),
     "frontmatter": ("metadata.huggingface",),

@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 
 from hub import settings
-from hub.environment import describe_settings, describe_versions
+from hub.environment import (
+    SettingValue,
+    describe_settings,
+    describe_variables,
+    describe_versions,
+    mask_secrets,
+)
 from hub.errors import ArgumentError
 from hub.settings import Mirror
 
@@ -57,13 +63,116 @@ def test_an_unclear_offline_is_refused() -> None:
         settings.offline({"MSHUB_OFFLINE": "maybe"})
 
 
+def test_shared_caches_are_asked_in_the_order_written(tmp_path: Path) -> None:
+    text = os.pathsep.join([str(tmp_path), "", "~/shared"])
+    shared = settings.shared_caches({"MSHUB_SHARED_CACHE": text})
+    assert shared == (tmp_path, Path.home() / "shared")
+    assert settings.shared_caches({"MSHUB_SHARED_CACHE": ""}) == ()
+
+
+def test_a_shared_cache_is_meant_from_the_current_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert settings.shared_caches({"MSHUB_SHARED_CACHE": "a"}) == (tmp_path / "a",)
+
+
+def test_a_token_loses_the_blanks_around_it() -> None:
+    assert settings.token({"MSHUB_TOKEN": " hf_abc.DEF-123~+/=\n"}) == "hf_abc.DEF-123~+/="
+    assert settings.token({"MSHUB_TOKEN": " "}) is None
+    assert settings.token({}) is None
+
+
+@pytest.mark.parametrize("text", ["hush hush", "hush\r\nX-Header: 1", "hush\0", "h\u00fcsh"])
+def test_a_token_that_no_header_may_hold_is_refused_and_not_repeated(text: str) -> None:
+    with pytest.raises(ArgumentError, match="a bearer token cannot have; copy it again") as caught:
+        settings.token({"MSHUB_TOKEN": text})
+    assert "sh" not in str(caught.value).replace("MSHUB", "")
+
+
+def describe() -> dict[str, SettingValue]:
+    return {row.variable: row for row in describe_settings()}
+
+
 def test_the_description_names_value_and_origin(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MSHUB_REGISTRY", "/cards")
-    rows = {row.variable: row for row in describe_settings()}
-    assert list(rows) == ["MSHUB_CACHE", "MSHUB_REGISTRY", "MSHUB_MIRRORS", "MSHUB_OFFLINE"]
+    rows = describe()
+    assert list(rows) == [setting.variable for setting in settings.TABLE]
     assert (rows["MSHUB_REGISTRY"].value, rows["MSHUB_REGISTRY"].origin) == (
         "/cards",
         "environment",
     )
     assert (rows["MSHUB_OFFLINE"].value, rows["MSHUB_OFFLINE"].origin) == ("0", "default")
+    assert rows["MSHUB_SHARED_CACHE"].value == rows["MSHUB_MIRRORS"].value == "none"
     assert describe_versions()["requests"]
+
+
+def test_the_description_has_a_row_for_each_setting_that_there_is() -> None:
+    assert [row.variable for row in describe_settings()] == [
+        "MSHUB_CACHE",
+        "MSHUB_SHARED_CACHE",
+        "MSHUB_REGISTRY",
+        "MSHUB_MIRRORS",
+        "MSHUB_OFFLINE",
+        "MSHUB_TOKEN",
+    ]
+
+
+def test_the_description_never_shows_a_token_or_a_login(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MSHUB_TOKEN", "hush-hush")
+    monkeypatch.setenv("MSHUB_REGISTRY", "https://ada:secret@a.org/cards?key=secret /cards")
+    monkeypatch.setenv("MSHUB_MIRRORS", "https://a.org/=https://ada:secret@b.org/")
+    rows = describe()
+    assert (rows["MSHUB_TOKEN"].value, rows["MSHUB_TOKEN"].origin) == ("set", "environment")
+    assert rows["MSHUB_REGISTRY"].value == "https://***@a.org/cards?*** /cards"
+    assert rows["MSHUB_MIRRORS"].value.startswith("cannot work: MSHUB_MIRRORS: a login in a URL")
+    monkeypatch.setenv("MSHUB_MIRRORS", "https://ada:secret@b.org/")
+    monkeypatch.setenv("MSHUB_TOKEN", "hush hush")
+    rows = describe()
+    assert "'https://***@b.org/' is not PREFIX=REPLACEMENT" in rows["MSHUB_MIRRORS"].value
+    assert "secret" not in repr(rows)
+    assert "hush" not in repr(rows)
+
+
+def test_a_setting_that_cannot_work_says_so_in_its_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MSHUB_MIRRORS", "https://a.org/=http://[::1/")
+    assert describe()["MSHUB_MIRRORS"].value.startswith("cannot work: MSHUB_MIRRORS")
+
+
+def test_the_variables_of_requests_are_listed_as_it_reads_them() -> None:
+    rows = describe_variables(
+        {
+            "HTTPS_PROXY": "http://other:1",
+            "https_proxy": "http://ada:se/cr@et@proxy:3128",
+            "ALL_PROXY": "ada:secret@proxy:3128",
+            "REQUESTS_CA_BUNDLE": "/a.pem",
+            "SSL_CERT_FILE": "/b.pem",
+        }
+    )
+    assert [(row.variable, row.value, row.origin) for row in rows] == [
+        ("https_proxy", "http://***@proxy:3128", "environment"),
+        ("ALL_PROXY", "***@proxy:3128", "environment"),
+        ("HTTP_PROXY", "none", "default"),
+        ("NO_PROXY", "none", "default"),
+        ("REQUESTS_CA_BUNDLE", "/a.pem", "environment"),
+        ("CURL_CA_BUNDLE", "none", "default"),
+        ("SSL_CERT_FILE", "/b.pem", "environment"),
+    ]
+    assert rows[-1].meaning == "not read by requests: REQUESTS_CA_BUNDLE is"
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("https://example.org/a@b/c", "https://example.org/a@b/c"),
+        ("https://token@example.org/", "https://***@example.org/"),
+        ("https://ada:se@cret@example.org/", "https://***@example.org/"),
+        ("https://ada:se/cret@example.org:1/", "https://***@example.org:1/"),
+        ("https://ada:12/cret@example.org/", "https://ada:12/cret@example.org/"),  # a port, a path
+        ("https://example.org:8080/a@b", "https://example.org:8080/a@b"),
+        ("'https://a.org/?key=secret' failed", "'https://a.org/?***' failed"),
+        ("is it there? see a@b", "is it there? see a@b"),
+    ],
+)
+def test_logins_and_queries_are_masked_in_any_text(text: str, masked: str) -> None:
+    assert mask_secrets(text) == masked

@@ -73,30 +73,3 @@ def make_progress(name: str, *, wanted: bool) -> Progress:
     """Return a bar if it is wanted and standard error is a terminal, else what stays silent."""
     shown = wanted and sys.stderr is not None and sys.stderr.isatty()
     return Bar(name) if shown else SILENT
-
-
-from collections.abc import Callable, Iterator  # noqa: E402  to go with show_progress
-from contextlib import contextmanager  # noqa: E402
-
-Advance = Callable[[int], object]
-
-
-@contextmanager
-def show_progress(name: str, total: int | None, *, wanted: bool) -> Iterator[Advance]:
-    """Show a bar on standard error while a file arrives, if standard error is a terminal.
-
-    Args:
-        name: What the bar is labelled with.
-        total: The number of bytes expected, if the server said.
-        wanted: False shows nothing on a terminal either.
-
-    Yields:
-        The function that moves the bar on by a number of bytes.
-    """
-    from tqdm import tqdm
-
-    disable = None if wanted else True  # None: tqdm hides where there is no terminal
-    with tqdm(
-        total=total, desc=name, unit="B", unit_scale=True, leave=False, disable=disable
-    ) as bar:
-        yield bar.update

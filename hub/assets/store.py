@@ -3,87 +3,223 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hub import settings
 from hub.assets.cache.cache import Cache, CachedFile
-from hub.assets.transfer.download import download
 from hub.assets.filenames import safe_filename
+from hub.assets.magic import sniff_file
+from hub.assets.patience import PATIENCE, Patience
+from hub.assets.progress import SILENT, Progress
 from hub.cards.asset import Asset
-from hub.errors import AssetError, DownloadError, IntegrityError, OfflineError
+from hub.errors import (
+    AssetError,
+    CacheError,
+    DownloadError,
+    IntegrityError,
+    OfflineError,
+    UnsafeFileError,
+)
+
+if TYPE_CHECKING:
+    from hub.assets.lockfile import LockFile
 
 _log = logging.getLogger(__name__)
 
 
 def fetch_asset(
-    asset: Asset, cache: Cache, *, progress: bool = True, allow_unverified: bool = False
+    asset: Asset,
+    cache: Cache,
+    *,
+    progress: Progress = SILENT,
+    allow_unverified: bool = False,
+    patience: Patience = PATIENCE,
+    lock: LockFile | None = None,
+    locked: bool = False,
 ) -> CachedFile:
     """Return an asset's file, verified; it is downloaded only if the cache does not have it.
 
-    Mirrors (``MSHUB_MIRRORS``) are tried in order, then the card's own link; all must deliver
-    the same digest.
+    Mirrors (``MSHUB_MIRRORS``) are tried in order, then the card's own link; all must deliver the
+    same digest. A download that breaks off is continued by the next call. A file that is not what
+    its digest says goes to quarantine and is fetched once more from the beginning.
 
     Args:
         asset: What a card offers.
         cache: Where the file is, or will be.
-        progress: Whether a terminal gets a progress bar.
+        progress: Is told how far the file has come.
         allow_unverified: Accept an asset whose card states no digest at all.
+        patience: How long a server is waited for, and how often it is asked again.
+        lock: A project's ``hub.lock``; its whole digest counts instead of what the card states.
+        locked: Refuse what the lock does not list.
+
+    Returns:
+        The file in the cache, and where it came from.
 
     Raises:
-        IntegrityError: What came is not what the card means, or the card states no digest.
+        IntegrityError: What came is not what the card or the lock means, or there is no digest.
         DownloadError: No source delivered the file.
         OfflineError: It is not in the cache, and ``MSHUB_OFFLINE`` is set.
         CacheError: The cache folder cannot be used.
     """
-    if asset.digest is None and not allow_unverified:
+    meant = _apply_lock(asset, lock, locked=locked)
+    if meant.digest is None and not allow_unverified:
         raise IntegrityError(
             f"the card gives no asset-sha256 for {asset.link}, so nothing tells whether the file"
             " is the right one; add the digest to the card, or accept the file unverified with"
             " allow_unverified=True (--allow-unverified)",
             url=asset.link,
         )
-    filename = safe_filename(asset.filename, fallback=f"asset.{asset.file_format}")
-    place = (asset.link, asset.digest, filename)
+    place = (meant.link, meant.digest, name_file(meant))
     if found := cache.find(*place):
         return found
-    with cache.lock(asset.link, asset.digest):
-        if found := cache.find(*place) or cache.recover(*place):
+    try:
+        with cache.lock(meant.link, meant.digest):
+            if found := cache.find(*place) or cache.recover(*place):
+                return found
+            _check_online(meant, cache)
+            return _Errand(meant, cache, progress, patience).run()
+    except (AssetError, CacheError):
+        if found := cache.find(*place):  # another process had more luck
             return found
-        if settings.offline():
-            raise OfflineError(
-                f"{asset.link} is not in the cache {cache.folder}, and MSHUB_OFFLINE is set; unset"
-                " it to download the file",
-                url=asset.link,
+        raise
+    finally:
+        progress.end()
+
+
+def name_file(asset: Asset) -> str:
+    """Return the name under which an asset's file is kept: the publisher's, made safe.
+
+    Example:
+        >>> name_file(Asset("ckpt", "https://example.org/a/lite0.ckpt", None))
+        'lite0.ckpt'
+        >>> name_file(Asset("ckpt", "https://example.org/", None))
+        'asset.ckpt'
+    """
+    return safe_filename(asset.filename, fallback=f"asset.{asset.file_format}")
+
+
+def list_sources(link: str) -> list[str]:
+    """Return where a file is asked for, in order: at the mirrors, then behind the link itself.
+
+    Raises:
+        ArgumentError: ``MSHUB_MIRRORS`` cannot be read.
+
+    Example:
+        >>> list_sources("https://example.org/lite0.ckpt")
+        ['https://example.org/lite0.ckpt']
+    """
+    mirrored = (mirror.rewrite(link) for mirror in settings.mirrors())
+    return list(dict.fromkeys([*filter(None, mirrored), link]))
+
+
+def _apply_lock(asset: Asset, lock: LockFile | None, *, locked: bool) -> Asset:
+    if lock is not None and lock.find(asset):
+        return lock.strengthen(asset)
+    if locked:
+        where = f"{lock.path} does not list" if lock else "there is no hub.lock that lists"
+        raise IntegrityError(
+            f"{where} {asset.link}, and only what is locked may be used; add it with `hub lock ID`",
+            url=asset.link,
+        )
+    return asset
+
+
+def _check_online(asset: Asset, cache: Cache) -> None:
+    if settings.offline():
+        raise OfflineError(
+            f"{asset.link} is not in the cache {cache.folder}, and MSHUB_OFFLINE is set; unset"
+            " it to download the file",
+            url=asset.link,
+        )
+
+
+@dataclass(slots=True)
+class _Errand:
+    """One file that has to be fetched.
+
+    Attributes:
+        repeated: Whether a wrong file has been fetched once more already.
+    """
+
+    asset: Asset
+    cache: Cache
+    progress: Progress
+    patience: Patience
+    repeated: bool = False
+
+    def run(self) -> CachedFile:
+        """Ask one source after the other."""
+        failures: list[AssetError] = []
+        for url in list_sources(self.asset.link):
+            try:
+                file = self._ask(url)
+            except (DownloadError, IntegrityError) as error:
+                _log.info("%s", error)
+                self.progress.note(f"failed: {url}")
+                failures.append(error)
+                continue
+            for failure in failures:
+                _log.warning("%s", failure)
+            _log.log(
+                logging.WARNING if failures else logging.INFO,
+                "%s came from %s",
+                file.path.name,
+                url,
             )
-        return _download(asset, cache, filename, progress=progress)
+            return file
+        raise failures[0] if len(failures) == 1 else _summarise(self.asset.link, failures)
 
-
-def _download(asset: Asset, cache: Cache, filename: str, *, progress: bool) -> CachedFile:
-    failures: list[AssetError] = []
-    for url in _sources(asset.link):
+    def _ask(self, url: str) -> CachedFile:
+        """Fetch from one source; a wrong file is fetched once more, past all caches on the way."""
         try:
-            with cache.receive() as (file, partial):
-                transfer = download(url, file, name=filename, progress=progress)
-                file.close()
-                return cache.publish(
-                    partial,
+            return self._receive(url)
+        except IntegrityError as error:
+            if self.repeated:
+                raise
+            self.repeated = True
+            _log.warning("%s; fetching it once more from the beginning", error)
+            self.progress.note("a wrong file came; once more from the beginning")
+            return self._receive(url, fresh=True)
+
+    def _receive(self, url: str, *, fresh: bool = False) -> CachedFile:
+        from hub.assets.transfer.download import download
+
+        asset = self.asset
+        with self.cache.receive(asset.link, asset.digest) as partial:
+            transfer = download(
+                url, partial, progress=self.progress, patience=self.patience, fresh=fresh
+            )
+            partial.close()
+            try:
+                _refuse_unsafe(asset, url, sniff_file(partial.path))
+                return self.cache.publish(
+                    partial.path,
                     transfer.sha256,
                     link=asset.link,
                     digest=asset.digest,
-                    filename=filename,
+                    filename=name_file(asset),
                     served_by=url,
                 )
-        except (DownloadError, IntegrityError) as error:
-            _log.info("%s", error)
-            failures.append(error)
-    raise failures[0] if len(failures) == 1 else _summarise(asset.link, failures)
+            except IntegrityError as error:
+                kept = self.cache.quarantine(
+                    partial.path,
+                    link=asset.link,
+                    digest=asset.digest,
+                    sha256=transfer.sha256,
+                    reason=str(error),
+                )
+                error.kept = str(kept)
+                raise
 
 
-def _sources(link: str) -> Iterator[str]:
-    for mirror in settings.mirrors():
-        if url := mirror.rewrite(link):
-            yield url
-    yield link
+def _refuse_unsafe(asset: Asset, url: str, kind: str | None) -> None:
+    if kind:
+        raise UnsafeFileError(
+            f"{url} sent {kind}, where the card promises a {asset.file_format or 'model'} file;"
+            " mshub opens no such file. Look at what the link leads to, and tell the publisher",
+            url=url,
+        )
 
 
 def _summarise(link: str, failures: list[AssetError]) -> AssetError:
@@ -93,6 +229,17 @@ def _summarise(link: str, failures: list[AssetError]) -> AssetError:
     for failure in failures:
         if isinstance(failure, IntegrityError):
             return IntegrityError(
-                message, url=failure.url, expected=failure.expected, actual=failure.actual
+                message,
+                url=failure.url,
+                expected=failure.expected,
+                actual=failure.actual,
+                strength=failure.strength,
+                size=failure.size,
             )
-    return DownloadError(message, url=link, status=getattr(failures[-1], "status", None))
+    last = failures[-1]
+    return DownloadError(
+        message,
+        url=link,
+        status=getattr(last, "status", None),
+        received=max(getattr(failure, "received", 0) for failure in failures),
+    )

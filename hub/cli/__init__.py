@@ -33,14 +33,17 @@ class _Lines(logging.Handler):
 
 _INTERRUPTED = 130  # what shells say of a program that Ctrl-C has ended
 _HOMES = {
-    "cache": ("commands", "cache"),
+    "cache": ("caching", "cache"),
     "card": ("metadata", "card"),
     "convert": ("commands", "convert"),
-    "env": ("commands", "env"),
-    "fetch": ("commands", "fetch"),
+    "doctor": ("diagnosis", "doctor"),
+    "env": ("diagnosis", "env"),
+    "fetch": ("fetching", "fetch"),
+    "index": ("indexing", "index"),
     "info": ("commands", "info"),
     "list": ("commands", "list_"),
     "load": ("commands", "load"),
+    "lock": ("fetching", "lock"),
     "rule": ("validation", "rule"),
     "schema": ("exchange", "schema"),
     "validate": ("validation", "validate"),

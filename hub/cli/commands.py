@@ -11,7 +11,6 @@ import hub
 from hub.cli.render import (
     echo_json,
     echo_rows,
-    echo_table,
     echo_text,
     format_seconds,
     format_size,
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 _registry = click.option(
-    "--registry", metavar="FOLDER", help="Look here instead of in MSHUB_REGISTRY."
+    "--registry", metavar="FOLDER|URL", help="Look here instead of in MSHUB_REGISTRY."
 )
 _no_progress = click.option("--no-progress", is_flag=True, help="Show no progress bar.")
 _model_id = click.argument("model_id", metavar="ID")
@@ -73,48 +72,14 @@ def info(model_id: str, registry: str | None, as_json: bool) -> None:
 
 @click.command()
 @_model_id
-@click.option("--file-format", metavar="FORMAT", help="Which asset, such as ckpt.")
-@click.option(
-    "--allow-unverified", is_flag=True, help="Accept a card that gives no digest for the file."
-)
-@_registry
-@_no_progress
-@_json
-def fetch(
-    model_id: str,
-    file_format: str | None,
-    allow_unverified: bool,
-    registry: str | None,
-    no_progress: bool,
-    as_json: bool,
-) -> None:
-    """Download and verify a model's file, unless the cache has it, and print its path.
-
-    \b
-    Examples:
-      hub fetch MindSpore/efficientnet_b0
-      hub fetch MindSpore/efficientnet_b0 --file-format ckpt --json
-    """
-    from hub.assets.store import fetch_asset
-
-    asset = hub.card(model_id, registry=registry).asset(file_format)
-    file = fetch_asset(
-        asset, hub.Cache(), progress=not no_progress, allow_unverified=allow_unverified
-    )
-    if as_json:
-        echo_json({"file": file})
-    else:
-        click.echo(str(file.path))
-
-
-@click.command()
-@_model_id
 @click.option(
     "--allow-unverified", is_flag=True, help="Accept a card that gives no digest for the file."
 )
 @click.option("--no-pretrained", is_flag=True, help="Fresh parameters instead of the asset's.")
 @click.option("--num-classes", type=int, help="Outputs of the classifier.")
 @click.option("--in-channels", type=int, default=3, help="Channels of the images.")
+@click.option("--lock", metavar="FILE", help="Take digests from this file, not the nearest hub.lock.")
+@click.option("--locked", is_flag=True, help="Refuse a file that the lock does not list.")
 @_registry
 @_no_progress
 @_json
@@ -124,6 +89,8 @@ def load(
     no_pretrained: bool,
     num_classes: int | None,
     in_channels: int,
+    lock: str | None,
+    locked: bool,
     registry: str | None,
     no_progress: bool,
     as_json: bool,
@@ -135,6 +102,7 @@ def load(
       hub load MindSpore/efficientnet_b0
       hub load MindSpore/efficientnet_b0 --no-pretrained --num-classes 10 --json
     """
+    from hub.api import open_lock
     from hub.loading import load_model
 
     loaded = load_model(
@@ -146,6 +114,8 @@ def load(
         in_channels=in_channels,
         allow_unverified=allow_unverified,
         progress=not no_progress,
+        lock=open_lock(lock),
+        locked=locked,
     )
     if as_json:
         echo_json(_summarise_load(loaded))
@@ -187,70 +157,6 @@ def convert(source: Path, architecture: str, output: Path, as_json: bool) -> Non
             ("sha256", report.sha256),
         ]
     )
-
-
-@click.group()
-def cache() -> None:
-    """Look at the cache folder."""
-
-
-@cache.command("dir")
-@_json
-def cache_dir(as_json: bool) -> None:
-    """Print the cache folder.
-
-    \b
-    Examples:
-      hub cache dir
-    """
-    folder = hub.Cache().folder
-    if as_json:
-        echo_json({"folder": folder})
-    else:
-        click.echo(str(folder))
-
-
-@cache.command("ls")
-@_json
-def cache_ls(as_json: bool) -> None:
-    """List the verified files in the cache.
-
-    \b
-    Examples:
-      hub cache ls
-      hub cache ls --json
-    """
-    files = list(hub.Cache().files())
-    if as_json:
-        echo_json({"files": files, "size": sum(file.size for file in files)})
-        return
-    rows = [
-        (format_size(file.size), file.sha256[:12], file.fetched_at, str(file.path))
-        for file in files
-    ]
-    if rows:
-        echo_table([("SIZE", "SHA256", "FETCHED", "PATH"), *rows])
-
-
-@click.command()
-@_json
-def env(as_json: bool) -> None:
-    """Show the settings, where each comes from, and the versions of what mshub runs on.
-
-    \b
-    Examples:
-      hub env
-      hub env --json
-    """
-    from hub.environment import describe_settings, describe_versions
-
-    settings, versions = describe_settings(), describe_versions()
-    if as_json:
-        echo_json({"settings": settings, "versions": versions})
-        return
-    echo_table([(s.variable, s.value, f"({s.origin})", s.meaning) for s in settings])
-    click.echo()
-    echo_rows((name, version or "not installed") for name, version in versions.items())
 
 
 def _describe_card(card: Card) -> list[tuple[str, str]]:

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from hub import settings
 from hub.assets.cache.cache import Cache, CachedFile
-from hub.assets.transfer.download import probe
-from hub.assets.filenames import safe_filename
 from hub.assets.cache.folder import SharedFolder, explain_errors
+from hub.assets.cache.layout import Layout
 from hub.assets.cache.records import read_json
-from hub.assets.store import fetch_asset
+from hub.assets.lockfile import LockFile, find_lock_file, read_lock_file
+from hub.assets.store import fetch_asset, list_sources, name_file
+from hub.assets.transfer.probe import probe
 from hub.cards.asset import Asset
 from hub.digests import Digest
-from hub.errors import AssetError, DownloadError, OfflineError
+from hub.errors import AssetError, DownloadError, NoAnswerError, OfflineError
 
-_FOLDER = "answers"
 _REMEMBERED = 24 * 3600  # seconds
 _SOON_OVER = frozenset({408, 425, 429})
 
@@ -100,6 +100,12 @@ class Network:
         self._answers: dict[str, Answer] = {}
         self._failures: dict[tuple[str, Digest | None], AssetError] = {}
         self._next: dict[str, float] = {}
+        self._silent: set[str] = set()
+
+    @cached_property
+    def _lock(self) -> LockFile | None:
+        path = find_lock_file()
+        return read_lock_file(path) if path else None
 
     def ask(self, link: str) -> Answer:
         """Ask whether there is something behind a link; a dead one is an answer, too.
@@ -111,15 +117,25 @@ class Network:
             OfflineError: There is no remembered answer, and ``MSHUB_OFFLINE`` is set.
             CacheError: The cache folder cannot be used.
         """
-        for mirror in settings.mirrors():
-            if (url := mirror.rewrite(link)) and (answer := self._ask(url)).alive:
-                return answer
-        return self._ask(link)
+        *mirrors, link = list_sources(link)
+        answers = (self._ask(url) for url in mirrors)
+        return next((answer for answer in answers if answer.alive), None) or self._ask(link)
 
     def find_cached(self, asset: Asset) -> CachedFile | None:
         """Return the verified file of an asset, if the cache has it."""
-        filename = safe_filename(asset.filename, fallback=f"asset.{asset.file_format}")
-        return self.cache.find(asset.link, asset.digest, filename)
+        return self.cache.find(asset.link, asset.digest, name_file(asset))
+
+    def find_sha256(self, asset: Asset) -> tuple[str, str] | None:
+        """Return an asset's whole digest and who knows it: ``hub.lock``, else the cache.
+
+        Raises:
+            ArgumentError: The lock cannot be read.
+        """
+        locked = self._lock.find(asset) if self._lock else None
+        if locked and asset.digest and asset.digest.matches(locked.sha256):
+            return locked.sha256, "hub.lock"
+        cached = self.find_cached(asset)
+        return (cached.sha256, "the file in the cache") if cached else None
 
     def fetch(self, asset: Asset) -> CachedFile:
         """Return the verified file of an asset, downloaded if need be; a failure is final.
@@ -133,7 +149,7 @@ class Network:
         if failure := self._failures.get(place):
             raise failure
         try:
-            return fetch_asset(asset, self.cache, progress=False)
+            return fetch_asset(asset, self.cache)
         except AssetError as error:
             self._failures[place] = error
             raise
@@ -145,17 +161,24 @@ class Network:
         if settings.offline():
             message = f"{url} cannot be asked for: MSHUB_OFFLINE is set; unset it for online rules"
             raise OfflineError(message, url=url)
-        self._wait(urlsplit(url).netloc if "://" in url else "")
-        try:
-            found = probe(url)
-            answer = Answer(found.url, found.status, found.length, found.content_type)
-        except DownloadError as error:
-            answer = Answer(url, error.status, problem=str(error))
-        self._answers[url] = answer
+        answer = self._answers[url] = self._probe(url, urlsplit(url).netloc if "://" in url else "")
         if answer.settled:
             record = {"link": url, "asked_at": self._clock(), **asdict(answer)}
             self._shared.write(self._place(url), json.dumps(record, indent=1).encode())
         return answer
+
+    def _probe(self, url: str, host: str) -> Answer:
+        if host in self._silent:
+            return Answer(url, problem=f"no answer from {url}: its host gave none before")
+        self._wait(host)
+        try:
+            found = probe(url)
+        except NoAnswerError as error:
+            self._silent.add(host)
+            return Answer(url, problem=str(error))
+        except DownloadError as error:
+            return Answer(url, error.status, problem=str(error))
+        return Answer(found.url, found.status, found.length, found.content_type)
 
     def _wait(self, host: str) -> None:
         now = self._clock()
@@ -165,8 +188,7 @@ class Network:
         self._next[host] = turn + self._interval
 
     def _place(self, url: str) -> Path:
-        key = hashlib.sha256(url.encode("utf-8", "surrogatepass")).hexdigest()
-        return self.cache.folder / _FOLDER / f"{key}.json"
+        return Layout(self.cache.folder).answer(url)
 
     def _recall(self, url: str) -> Answer | None:
         """Read a remembered answer; None if there is none, or it is damaged or too old."""

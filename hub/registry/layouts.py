@@ -16,10 +16,15 @@ from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from hub.errors import RegistryError
-from hub.ids import ModelId, is_name
+from hub.ids import is_name
+from hub.registry.entry import Entry
 from hub.versions import Version
+
+if TYPE_CHECKING:
+    from hub.cards.record import Card
 
 _log = logging.getLogger(__name__)
 
@@ -27,23 +32,25 @@ _HEADER_ROOM = 1 << 17  # bytes; a header ends before that
 _FENCE = re.compile(rb"^---[ \t\r]*$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A card's place in a registry, known from its path alone; the card is not read.
+class Place(NamedTuple):
+    """What the path of a card below its registry tells.
 
     Attributes:
-        location: The path of the card's file.
         owner: The folder of the publisher.
         name: The file's stem.
         version: The folder of the version, or None in our layout.
         backend: The folder of the device, or None.
     """
 
-    location: str
     owner: str
     name: str
     version: Version | None = None
     backend: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry(Entry):
+    """A card's file in a folder."""
 
     @property
     def path(self) -> Path:
@@ -52,31 +59,73 @@ class Entry:
 
     def read_value(self, key: str) -> str | None:
         """Return a key's text from the header without reading it as YAML, which may be broken."""
-        line = re.compile(rf"^{re.escape(key)}:(.*)$".encode(), re.MULTILINE)
         try:
             with self.path.open("rb") as file:
-                parts = _FENCE.split(file.read(_HEADER_ROOM).removeprefix(BOM_UTF8), 2)
+                return find_value(file.read(_HEADER_ROOM), key)
         except OSError:
             return None
-        match = line.search(parts[1]) if len(parts) > 1 else None
-        text = match[1].decode("utf-8", "replace").partition(" #")[0] if match else ""
-        return text.strip().strip("'\"") or None
 
-    def stated_version(self) -> Version | None:
-        """The version that the folder or else the card states; None if neither does."""
-        if self.version is not None:
-            return self.version
-        try:
-            return Version.parse(self.read_value("mindspore-version") or "")
-        except ValueError:
-            return None
+    def read_card(self) -> Card:
+        """Read the card.
 
-    def exact_id(self) -> ModelId:
-        """The id that means this card, as far as folders and header tell."""
-        return ModelId(self.owner, self.name, self.stated_version(), self.backend)
+        Raises:
+            CardError: It is no valid record, or cannot be read.
+        """
+        from hub.cards.record import read_card
+
+        return read_card(self.path, self.path_id())
 
 
-def scan_folder(root: Path) -> list[Entry]:
+def find_value(content: bytes, key: str) -> str | None:
+    r"""Return a key's text from a card's header, which need not be proper YAML.
+
+    Args:
+        content: The card, or the beginning of it.
+        key: A key that has its value on its own line.
+
+    Returns:
+        The text without quotes and comments; None if there is none.
+
+    Example:
+        >>> find_value(b"---\nmodel-name: 'lite0'  # small\n---\n", "model-name")
+        'lite0'
+    """
+    line = re.compile(rf"^{re.escape(key)}:(.*)$".encode(), re.MULTILINE)
+    parts = _FENCE.split(content[:_HEADER_ROOM].removeprefix(BOM_UTF8), 2)
+    match = line.search(parts[1]) if len(parts) > 1 else None
+    text = match[1].decode("utf-8", "replace").partition(" #")[0] if match else ""
+    return text.strip().strip("'\"") or None
+
+
+def read_place(path: str) -> Place | None:
+    """Tell a card's place from its path below the registry, in any of the layouts.
+
+    Args:
+        path: Folders and file, with ``/`` between them.
+
+    Returns:
+        The place; None if no card can lie there.
+
+    Example:
+        >>> read_place("Noah/gpu/1.8/fastmim.md")
+        Place(owner='Noah', name='fastmim', version=(1, 8), backend='gpu')
+        >>> read_place("../secret.md")
+    """
+    *folders, file = path.split("/")
+    stem = file.removesuffix(".md")
+    if stem == file or not all(map(is_name, (*folders, stem))) or not 1 <= len(folders) <= 3:
+        return None
+    owner, *backend = folders
+    if not backend:
+        return Place(owner, stem)
+    try:
+        version = Version.parse(backend.pop())
+    except ValueError:
+        return None
+    return Place(owner, stem, version, backend[0] if backend else None)
+
+
+def scan_folder(root: Path) -> list[FileEntry]:
     """List the cards of a registry by walking its folders; files are not opened.
 
     Args:
@@ -100,16 +149,16 @@ def scan_folder(root: Path) -> list[Entry]:
         place = getattr(error, "filename", None) or root
         raise RegistryError(
             f"the registry {root} cannot be read: {reason} ({place}); MSHUB_REGISTRY and"
-            " registry= name folders that hold cards as owner/name.md",
+            " registry= name folders that hold cards as owner/name.md, or https URLs",
             location=str(root),
         ) from error
 
 
-def _walk(root: str) -> Iterator[Entry]:
+def _walk(root: str) -> Iterator[FileEntry]:
     os.scandir(root).close()  # what is wrong with the root is no warning but an error
     for owner in _list_folder(root).folders:
         within = _list_folder(os.path.join(root, owner))
-        yield from (Entry(path, owner, name) for name, path in within.cards)
+        yield from (FileEntry(path, owner, name, None, None) for name, path in within.cards)
         for folder in within.folders:
             deeper = _list_folder(os.path.join(root, owner, folder))
             yield from _name_version(deeper, owner, None, folder)
@@ -120,13 +169,13 @@ def _walk(root: str) -> Iterator[Entry]:
 
 def _name_version(
     listing: _Listing, owner: str, backend: str | None, folder: str
-) -> Iterator[Entry]:
+) -> Iterator[FileEntry]:
     try:
         version = Version.parse(folder)
     except ValueError:
         return
     for name, path in listing.cards:
-        yield Entry(path, owner, name, version, backend)
+        yield FileEntry(path, owner, name, version, backend)
 
 
 def _is(kind: Callable[[], bool]) -> bool:

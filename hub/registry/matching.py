@@ -9,7 +9,7 @@ from difflib import get_close_matches
 
 from hub.errors import AmbiguousModelError, ModelNotFoundError
 from hub.ids import ModelId
-from hub.registry.layouts import Entry
+from hub.registry.entry import Entry
 
 _MOST_SHOWN = 20  # candidates in one message
 

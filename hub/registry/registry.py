@@ -7,41 +7,34 @@ only by the functions that do so.
 from __future__ import annotations
 
 import fnmatch
-import logging
 import os
 from collections.abc import Iterator
-from io import BytesIO
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hub import settings
-from hub.errors import (
-    CacheError,
-    ModelIdError,
-    ModelNotFoundError,
-    NoAnswerError,
-    OfflineError,
-    RegistryError,
-)
+from hub.errors import ModelIdError, ModelNotFoundError
 from hub.ids import CardUrl, ModelId, is_name, parse_reference
-from hub.registry.layouts import Entry, scan_folder
+from hub.registry.addresses import hide_secrets
+from hub.registry.entry import Entry, Root
 from hub.registry.matching import choose_entry, has_version, match_entries, suggest_ids
-from hub.resources import cards_folder
+from hub.registry.roots import open_root
 
 if TYPE_CHECKING:
     from hub.assets.cache.cache import Cache
     from hub.cards.record import Card
 
-_log = logging.getLogger(__name__)
-
 
 class Registry:
-    """Folders of cards. The first folder that knows an id answers for it.
+    """Folders of cards, here or on the web. The first one that knows an id answers for it.
 
     Args:
-        *roots: Folders, in the order in which they are asked; ``"shipped"`` is the package's own.
-            None given takes ``MSHUB_REGISTRY``, or else the cards shipped with the package.
-        cache: Where cards that are read from a URL are kept for the time without a network.
+        *roots: Folders and https URLs, in the order in which they are asked; ``"shipped"`` is the
+            package's own folder. None given takes ``MSHUB_REGISTRY``, or else the cards shipped
+            with the package. At a URL lie cards as in a folder, and the ``index.json`` that
+            ``hub index`` writes.
+        cache: Where what is read from a URL is kept for the time without a network.
 
     Example:
         >>> registry = Registry("shipped")
@@ -56,16 +49,17 @@ class Registry:
         self._named = roots or settings.registries()
 
     def __repr__(self) -> str:
-        return f"Registry({', '.join(repr(str(root)) for root in self._named)})"
+        return f"Registry({', '.join(repr(_show(root)) for root in self._named)})"
 
     @property
-    def roots(self) -> tuple[Path, ...]:
-        """The folders, in the order in which they are asked.
+    def roots(self) -> tuple[Root, ...]:
+        """The folders and URLs, in the order in which they are asked.
 
         Raises:
-            RegistryError: A root is a URL.
+            RegistryError: A root is a URL of a kind that cannot be asked.
+            ArgumentError: A root is a URL, and there is no place for a cache.
         """
-        return tuple(map(_find_root, self._named))
+        return tuple(open_root(name, self._cache) for name in self._named)
 
     def resolve(self, model_id: str | os.PathLike[str] | ModelId) -> Card:
         """Find the one card that an id, an official uid, a path or a URL means, and read it.
@@ -84,14 +78,12 @@ class Registry:
             ModelNotFoundError: No registry knows it; the message names the nearest ids.
             AmbiguousModelError: Several cards answer to it; the message lists exact ids.
             CardError: The card is no valid record.
-            RegistryError: A registry cannot be read.
-            DownloadError: The card at a URL cannot be fetched, nor was it ever.
-            OfflineError: The card at a URL was never fetched, and ``MSHUB_OFFLINE`` is set.
-            CacheError: The card at a URL cannot be reached, and the cache cannot be read.
+            RegistryError: A registry cannot be read, or a card is not what its index says.
+            DownloadError: A card or a registry at a URL cannot be fetched, nor was it ever.
+            OfflineError: It was never fetched, and ``MSHUB_OFFLINE`` is set.
+            CacheError: ``MSHUB_OFFLINE`` is set, and the cache cannot be read.
             ArgumentError: A setting cannot work.
         """
-        from hub.cards.record import read_card
-
         try:
             reference = parse_reference(model_id)
         except ModelIdError as error:
@@ -99,18 +91,23 @@ class Registry:
         if isinstance(reference, CardUrl):
             return self._read_url(reference.url)
         if isinstance(reference, Path):
+            from hub.cards.record import read_card
+
             return read_card(_check_card_file(reference))
-        entry = self._find_entry(reference)
-        return read_card(entry.path, ModelId(entry.owner, entry.name, entry.version, entry.backend))
+        return self._find_entry(reference).read_card()
 
     def entries(self) -> Iterator[Entry]:
-        """List all cards of all registries by their paths; the files are not opened.
+        """List all cards of all registries by their paths; no card is opened.
 
         Raises:
             RegistryError: A registry cannot be read.
+            DownloadError: A registry at a URL cannot be fetched, nor was it ever.
+            OfflineError: It was never fetched, and ``MSHUB_OFFLINE`` is set.
+            CacheError: ``MSHUB_OFFLINE`` is set, and the cache cannot be read.
+            ArgumentError: A setting cannot work.
         """
         for root in self.roots:
-            yield from scan_folder(root)
+            yield from root.list_entries()
 
     def list_models(self, pattern: str = "*") -> list[str]:
         """List the ids whose owner/name, or name alone, matches a pattern.
@@ -122,7 +119,7 @@ class Registry:
             ``owner/name`` of each model once, in alphabetical order.
 
         Raises:
-            RegistryError: A registry cannot be read.
+            HubError: As :meth:`entries`.
         """
         wanted = pattern.casefold()
         ids = {f"{entry.owner}/{entry.name}" for entry in self.entries()}
@@ -133,7 +130,7 @@ class Registry:
         known: list[Entry] = []
         other_versions: list[Entry] = []
         for root in self.roots:
-            entries = scan_folder(root)
+            entries = root.list_entries()
             matches = match_entries(entries, model_id)
             if has_version(matches, model_id):
                 return choose_entry(matches, model_id)
@@ -160,41 +157,12 @@ class Registry:
 
     def _read_url(self, url: str) -> Card:
         """Read a card from its URL; without a network, as it was when it was last read."""
-        from hub.assets.cache.cache import Cache
-        from hub.assets.transfer.download import download
         from hub.cards.document import LARGEST_CARD
         from hub.cards.record import parse_card
+        from hub.registry.pages import Pages
 
-        cache, content = self._cache or Cache(), BytesIO()
-        if settings.offline():
-            if (kept := cache.read_card(url)) is None:
-                raise OfflineError(f"{url} was never read, and MSHUB_OFFLINE is set", url=url)
-            return parse_card(kept, url)
-        try:
-            download(url, content, name=url, progress=False, largest=LARGEST_CARD)
-        except NoAnswerError as error:
-            if (kept := cache.read_card(url)) is None:
-                raise
-            _log.warning("%s; the card is taken as it was last read", error)
-            return parse_card(kept, url)
-        card = parse_card(content.getvalue(), url)
-        try:
-            cache.write_card(url, content.getvalue())
-        except CacheError as error:
-            _log.warning("%s", error)
-        return card
-
-
-def _find_root(root: str | os.PathLike[str]) -> Path:
-    if root == settings.REGISTRY.default:
-        return cards_folder()
-    if "://" in str(root):
-        raise RegistryError(
-            f"{root}: a registry is a folder; a single card can be named by its URL, as in"
-            " hub.load('https://…/name.md')",
-            location=str(root),
-        )
-    return Path(os.path.expanduser(root))  # noqa: PTH111, that one raises for ~nobody
+        parse = partial(parse_card, source=hide_secrets(url))
+        return Pages(self._cache).read(url, parse, name="the card", largest=LARGEST_CARD)
 
 
 def _check_card_file(path: Path) -> Path:
@@ -209,3 +177,7 @@ def _check_card_file(path: Path) -> Path:
 def _matches(model_id: str, pattern: str) -> bool:
     name = model_id.partition("/")[2]
     return fnmatch.fnmatchcase(model_id, pattern) or fnmatch.fnmatchcase(name, pattern)
+
+
+def _show(root: str | os.PathLike[str]) -> str:
+    return hide_secrets(str(root)) if "://" in str(root) else str(root)

@@ -2,6 +2,8 @@
 
 import json
 import os
+import pickle
+import re
 import signal
 import stat
 import subprocess
@@ -14,11 +16,27 @@ from pathlib import Path
 import pytest
 
 from hub.assets.cache.cache import Cache, CachedFile
+from hub.assets.lockfile import LockedAsset, LockFile
 from hub.assets.store import fetch_asset
 from hub.cards.asset import Asset
 from hub.digests import Digest
-from hub.errors import ArgumentError, CacheError, DownloadError, IntegrityError, OfflineError
-from tests.conftest import AssetServer, all_files, answer, answer_status, digest_of, redirect
+from hub.errors import (
+    ArgumentError,
+    CacheError,
+    DownloadError,
+    IntegrityError,
+    OfflineError,
+    UnsafeFileError,
+)
+from tests.conftest import (
+    QUICK,
+    AssetServer,
+    all_files,
+    answer,
+    answer_status,
+    digest_of,
+    redirect,
+)
 
 CONTENT = b"weights " * 50_000
 SHA256 = digest_of(CONTENT)
@@ -139,10 +157,6 @@ def test_offline_and_not_cached_makes_no_request(
     assert (server.requests, all_files(cache.folder)) == ([], [])
 
 
-def spoil_digest(server: AssetServer) -> None:
-    server.serve("/models/lite0.ckpt", b"other content")
-
-
 def spoil_length(server: AssetServer) -> None:
     server.behave("/models/lite0.ckpt", answer(CONTENT[:99], announced=len(CONTENT)))
 
@@ -154,7 +168,6 @@ def spoil_status(server: AssetServer) -> None:
 @pytest.mark.parametrize(
     ("spoil", "error"),
     [
-        (spoil_digest, IntegrityError),
         (spoil_length, DownloadError),
         (spoil_status, DownloadError),
         (AssetServer.stop, DownloadError),
@@ -169,7 +182,7 @@ def test_whatever_fails_leaves_nothing_behind_and_a_later_fetch_succeeds(
 ) -> None:
     spoil(server)
     with pytest.raises(error, match=asset.link):
-        fetch_asset(asset, cache)
+        fetch_asset(asset, cache, patience=QUICK)
     assert all_files(cache.folder) == []
 
 
@@ -181,6 +194,47 @@ def test_a_wrong_digest_says_what_was_expected_and_what_came(
         fetch_asset(asset, cache)
     assert caught.value.expected == SHA256
     assert caught.value.actual == digest_of(b"other content")
+    assert (caught.value.strength, caught.value.size) == ("full", len(b"other content"))
+
+
+def test_a_wrong_file_is_fetched_once_more_and_lies_in_quarantine(
+    asset: Asset, cache: Cache, server: AssetServer
+) -> None:
+    server.serve("/models/lite0.ckpt", b"other content")
+    with pytest.raises(IntegrityError, match="what came is kept for a look in ") as caught:
+        fetch_asset(asset, cache)
+    assert Path(caught.value.kept).read_bytes() == b"other content"
+    assert {name.partition("/")[0] for name in all_files(cache.folder)} == {"quarantine"}
+    first, second = (headers for _, headers in server.requests)
+    assert "Cache-Control" not in first
+    assert second["Cache-Control"] == "no-cache"
+
+
+def test_a_file_that_is_wrong_once_is_right_the_second_time(
+    asset: Asset, cache: Cache, server: AssetServer
+) -> None:
+    def behave(handler: BaseHTTPRequestHandler) -> None:
+        answer(CONTENT if len(server.requests) > 1 else b"stale")(handler)
+
+    server.behave("/models/lite0.ckpt", behave)
+    assert fetch_asset(asset, cache).path.read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (pickle.dumps({"weights": [1.0]}), "a pickle, which is a program"),
+        (b"PK\x03\x04" + bytes(100), "a zip archive"),
+        (b"<!DOCTYPE html><p>Log in</p>", "a web page"),
+    ],
+)
+def test_what_mshub_never_opens_is_refused_though_its_digest_is_right(
+    cache: Cache, server: AssetServer, content: bytes, kind: str
+) -> None:
+    asset = make_asset(server.serve("/lite0.ckpt", content), digest_of(content))
+    with pytest.raises(UnsafeFileError, match=f"sent {kind}.*where the card promises a ckpt file"):
+        fetch_asset(asset, cache)
+    assert not (cache.folder / "blobs").exists()
 
 
 def test_an_asset_without_a_digest_is_refused_unless_the_caller_says_so(
@@ -347,7 +401,7 @@ def test_if_no_source_delivers_all_reasons_are_listed(
     server.serve("/mirror/lite0.ckpt", b"poison")
     monkeypatch.setenv("MSHUB_MIRRORS", f"{server.origin}/models/={server.origin}/mirror/")
     with pytest.raises(IntegrityError) as caught:
-        fetch_asset(make_asset(link), cache)
+        fetch_asset(make_asset(link), cache, patience=QUICK)
     message = str(caught.value)
     assert message.startswith(f"none of the 2 sources of {link} delivered it:\n")
     assert "is not the file that the card means" in message
@@ -378,7 +432,7 @@ except OSError as error:
     print(type(error).__name__, error)
 """
     done = run_python(code)
-    assert done.stdout.startswith("CacheError the cache cannot be used: File too large"), (
+    assert re.match(r"CacheError the disk of .* is full \(File too large, .*MSHUB_CACHE", done.stdout), (
         done.stderr
     )
     assert all_files(cache.folder) == []
@@ -435,7 +489,7 @@ def test_a_killed_download_leaves_no_file_and_the_next_one_succeeds(
     with start_fetch(asset, cache.folder) as child:
         wait_until(lambda: partial.is_dir() and any(partial.iterdir()) and server.requests)
         child.send_signal(signal.SIGKILL)
-    assert [name.partition("/")[0] for name in all_files(cache.folder)] == ["partial"]
+    assert {name.partition("/")[0] for name in all_files(cache.folder)} == {"partial"}
     server.serve("/models/lite0.ckpt", CONTENT)
     assert fetch_asset(asset, cache).path.read_bytes() == CONTENT
 
@@ -474,3 +528,61 @@ def test_a_redirected_link_is_cached_under_the_link_of_the_card(
     server.serve("/bucket/7f3a", CONTENT)
     asset = make_asset(server.behave("/models/lite0.ckpt", redirect("/bucket/7f3a")))
     assert fetch_asset(asset, cache).path.name == "lite0.ckpt"
+
+
+def lock_file(tmp_path: Path, asset: Asset, sha256: str = SHA256) -> LockFile:
+    locked = LockedAsset("Ada/lite0@2.5", "ckpt", asset.link, asset.digest_text, sha256, len(CONTENT))
+    return LockFile(tmp_path / "hub.lock", (locked,))
+
+
+@pytest.mark.parametrize("digest", [None, SHA256[:8]])
+def test_a_lock_makes_a_weak_or_missing_digest_strong(
+    server: AssetServer, cache: Cache, tmp_path: Path, digest: str | None
+) -> None:
+    asset = make_asset(server.serve("/lite0.ckpt", CONTENT), digest)
+    file = fetch_asset(asset, cache, lock=lock_file(tmp_path, asset))
+    assert file.digest == SHA256
+    assert not (cache.folder / "pins").exists()
+
+
+def test_a_file_that_the_lock_does_not_mean_is_refused(
+    server: AssetServer, cache: Cache, tmp_path: Path
+) -> None:
+    twin = SHA256[:8] + 56 * "0"
+    asset = make_asset(server.serve("/lite0.ckpt", CONTENT), SHA256[:8])
+    with pytest.raises(IntegrityError) as caught:
+        fetch_asset(asset, cache, lock=lock_file(tmp_path, asset, twin))
+    assert (caught.value.expected, caught.value.actual) == (twin, SHA256)
+
+
+def test_a_card_that_contradicts_the_lock_is_refused_before_any_request(
+    server: AssetServer, cache: Cache, tmp_path: Path
+) -> None:
+    asset = make_asset(server.serve("/lite0.ckpt", CONTENT))
+    with pytest.raises(IntegrityError, match="hub lock"):
+        fetch_asset(asset, cache, lock=lock_file(tmp_path, asset, 64 * "0"))
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_only_what_is_locked_may_be_used_if_the_caller_says_so(
+    asset: Asset, cache: Cache, server: AssetServer, tmp_path: Path, listed: bool
+) -> None:
+    lock = LockFile(tmp_path / "hub.lock", ()) if listed else None
+    with pytest.raises(IntegrityError, match=r"only what is locked may be used; add it with `hub"):
+        fetch_asset(asset, cache, lock=lock, locked=True)
+    assert server.requests == []
+
+
+def test_a_mirror_that_failed_is_named_beside_the_one_that_served(
+    asset: Asset,
+    cache: Cache,
+    server: AssetServer,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setenv("MSHUB_MIRRORS", f"{server.origin}/models/={server.origin}/mirror/")
+    fetch_asset(asset, cache)
+    first, second = (record.getMessage() for record in caplog.records)
+    assert first.startswith(f"{server.origin}/mirror/lite0.ckpt answered 404")
+    assert second == f"lite0.ckpt came from {asset.link}"

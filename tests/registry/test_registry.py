@@ -24,25 +24,6 @@ from tests.conftest import AssetServer, answer, answer_status, redirect
 WriteCard = Callable[..., Path]
 
 
-@pytest.fixture
-def root(tmp_path: Path, write_card: WriteCard) -> Path:
-    """Our layout and both official ones, side by side."""
-    write_card("cards/MindSpore/lite0.md", name="lite0")
-    write_card("cards/Noah/lite0.md", name="noah_lite0")
-    write_card("cards/MindSpore/2.5/b0_imagenet.md", name="efficientnet_b0", version="2.5")
-    write_card("cards/MindSpore/2.10/b0_imagenet.md", name="efficientnet_b0", version="2.10")
-    write_card("cards/MindSpore/1.9/b0_imagenet.md", name="efficientnet_b0", version="1.9")
-    write_card("cards/MindSpore/1.9/b0_cifar.md", name="efficientnet_b0", version="1.9")
-    write_card("cards/MindSpore/1.9/b0_imagenet_cn.md", name="efficientnet_b0", version="1.9")
-    write_card("cards/Noah/gpu/1.8/fastmim.md", name="mim", version="1.8")
-    write_card("cards/Noah/ascend/1.8/fastmim.md", name="mim", version="1.8")
-    (tmp_path / "cards/MindSpore/1.9/broken.md").write_text("# no card")
-    (tmp_path / "cards/MindSpore/README.md").write_text("# no card")
-    (tmp_path / "cards/MindSpore/notes").mkdir()
-    (tmp_path / "cards/MindSpore/notes/todo.md").write_text("# no card")
-    return tmp_path / "cards"
-
-
 @pytest.mark.parametrize(
     ("model_id", "path"),
     [
@@ -287,9 +268,12 @@ except OSError as error:
     assert "Permission denied" in done.stdout
 
 
-def test_a_registry_at_a_url_says_what_works_instead() -> None:
-    with pytest.raises(RegistryError, match="a registry is a folder; a single card can be named"):
-        Registry("https://example.org/cards").list_models()
+def test_a_secret_in_a_cards_url_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MSHUB_OFFLINE", "1")
+    with pytest.raises(OfflineError) as caught:
+        Registry().resolve("https://example.org/lite0.md?token=secret")
+    assert "https://example.org/lite0.md was never read" in str(caught.value)
+    assert "secret" not in str(caught.value) + caught.value.url
 
 
 def test_a_card_at_a_url_is_read_and_kept_for_the_time_without_a_network(

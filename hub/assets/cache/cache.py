@@ -1,71 +1,55 @@
 """The cache: verified files by their SHA-256, and small records that lead to them.
 
-::
-
-    CACHEDIR.TAG
-    blobs/ab/<sha256>/<file name>   read-only files; the folder's name is the content's digest
-    links/<key>.json                which blob a link with its digest leads to, and its stamp
-    pins/<prefix>.json              the whole digest that a prefix meant when it was first seen
-    cards/<key>.md                  the last text of each card that was read from a URL
-    partial/<random>                what is still arriving; never read by anyone else
-    locks/<key>.lock                so that two processes do not fetch one file twice
-
-There are no symbolic links, and nothing depends on the locks but the number of downloads.
+:mod:`hub.assets.cache.layout` shows where everything lies. Reading asks the own folder first, then the
+shared ones; writing goes to the own folder alone.
 """
 
 from __future__ import annotations
 
 import contextlib
-import datetime
-import hashlib
 import json
 import logging
 import os
-import shutil
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+import time
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING
 
 from hub import settings
-from hub.assets.cache.folder import SharedFolder, explain_errors, publish_file
-from hub.assets.cache.records import Record, is_sha256, read_json, read_record
-from hub.digests import Digest, hash_file
-from hub.errors import ArgumentError, CacheError, IntegrityError
+from hub.assets.cache.copying import copy_file, place_file, require_readable
+from hub.assets.cache.folder import SharedFolder, check_layout, explain_errors, name_folder
+from hub.assets.cache.layers import Layers
+from hub.assets.cache.layout import Layout, make_key
+from hub.assets.cache.quarantine import quarantine_file
+from hub.assets.cache.records import CachedFile, Record, describe_file, draft_record, stamp_record
+from hub.assets.cache.recovery import Search
+from hub.assets.cache.wording import describe_mismatch, describe_other_pin, hide_secrets
+from hub.digests import Digest
+from hub.errors import CacheError
+
+if TYPE_CHECKING:
+    from hub.assets.partials import Partial
+
+__all__ = ["Cache", "CachedFile"]
 
 _log = logging.getLogger(__name__)
 
-_LONGEST_WAIT = 600  # seconds for another process that fetches the same file
-
-
-@dataclass(frozen=True, slots=True)
-class CachedFile:
-    """A file in the cache that is what it should be.
-
-    Attributes:
-        path: Where it is; ends in the asset's own file name.
-        sha256: Its whole digest, 64 hexadecimal digits.
-        size: Its size in bytes.
-        link: The link in the card.
-        digest: The digest in the card, whole or a prefix; empty if it states none.
-        served_by: The URL that it came from: the card's link or a mirror.
-        fetched_at: When it came, ISO 8601 in UTC.
-    """
-
-    path: Path
-    sha256: str
-    size: int
-    link: str
-    digest: str
-    served_by: str
-    fetched_at: str
+_ABANDONED = 24 * 3600  # seconds after which nobody goes on with a partial file
 
 
 class Cache:
-    """A folder of verified files, safe for several processes at once.
+    """A folder of verified files, safe for several processes and machines at once.
 
     Args:
         folder: The cache folder; None takes ``MSHUB_CACHE`` or the user's cache folder.
+        shared: Cache folders that are only read, asked in order after ``folder``; None takes
+            ``MSHUB_SHARED_CACHE``.
+
+    Attributes:
+        folder: The cache folder.
+        shared: The cache folders that are only read.
+        layout: Where everything lies in ``folder``.
 
     Raises:
         ArgumentError: No folder can have this name.
@@ -77,22 +61,25 @@ class Cache:
         []
     """
 
-    def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
-        try:
-            chosen = os.path.expanduser(folder) if folder else settings.cache_folder()  # noqa: PTH111
-            self.folder = Path(chosen).absolute()
-            unusable = b"\0" in os.fsencode(self.folder)
-        except (TypeError, ValueError, OSError) as error:
-            raise ArgumentError(f"{folder!r} cannot be a cache folder: {error}") from error
-        if unusable:
-            raise ArgumentError(f"{folder!r} cannot be a cache folder: it holds a NUL")
-        self._shared = SharedFolder(self.folder)
+    def __init__(
+        self,
+        folder: str | os.PathLike[str] | None = None,
+        *,
+        shared: Sequence[str | os.PathLike[str]] | None = None,
+    ) -> None:
+        self.folder = name_folder(folder or settings.cache_folder())
+        others = settings.shared_caches() if shared is None else shared
+        roots = dict.fromkeys(name_folder(other) for other in others)
+        self.shared = tuple(root for root in roots if root != self.folder)
+        self.layout = Layout(self.folder)
+        self._folder = SharedFolder(self.folder)
+        self._layers = Layers(self.layout, self.shared)
 
     def __repr__(self) -> str:
         return f"Cache({str(self.folder)!r})"
 
     def find(self, link: str, digest: Digest | None, filename: str) -> CachedFile | None:
-        """Return the verified file behind a link at the cost of one ``stat``.
+        """Return the verified file behind a link at the cost of one ``stat``, and note its use.
 
         Args:
             link: The link in the card.
@@ -103,21 +90,30 @@ class Cache:
             The file, or None if it is missing or is not the one that was hashed any more.
 
         Raises:
-            CacheError: The cache folder cannot be read.
+            CacheError: The cache folder cannot be read, or has a layout that we do not know.
         """
-        with explain_errors(self.folder), contextlib.suppress(FileNotFoundError):
-            record = self._read_record(link, digest)
-            if record and record.filename == filename:
-                path = self._blob(record.sha256, filename)
-                if record.describes(path.stat()):
-                    return _describe(record, path)
+        failure = None
+        try:
+            self._require_layout()
+            if found := self._layers.find_own(link, digest, filename):
+                return describe_file(*found, self._note_use(link, digest))
+        except CacheError:
+            raise
+        except OSError as error:  # a shared cache may have the file all the same
+            failure = error
+        with explain_errors(self.folder):
+            if shared := self._layers.find_shared(link, digest, filename):
+                return describe_file(*shared)
+            if failure:
+                raise failure
         return None
 
     def recover(self, link: str, digest: Digest | None, filename: str) -> CachedFile | None:
         """Look for content that is here under a known digest, and hash it again.
 
-        It may have been touched, or have come under another link or name. Content that changed
-        is removed, since nothing unverified may carry its name. Call this under :meth:`lock`.
+        It may have been touched, or copied with other tools, or have come under another link or
+        name; it may lie in a shared cache. Content of one's own that changed goes to quarantine,
+        since nothing unverified may carry its name. Call this under :meth:`lock`.
 
         Args:
             link: The link in the card.
@@ -128,50 +124,66 @@ class Cache:
             The file, or None if it has to be fetched.
 
         Raises:
-            CacheError: The cache folder cannot be read or written.
+            CacheError: The cache folder cannot be read, or a folder or a damaged pin is in the way.
         """
         with explain_errors(self.folder):
-            record = self._read_record(link, digest)
-            sha256 = record.sha256 if record else self._known_sha256(digest)
-            folder = self._blob(sha256, filename).parent if sha256 else None
-            if sha256 is None or folder is None or not folder.is_dir():
+            self._require_layout()
+            known = self._layers.read_record(link, digest)
+            sha256 = self._layers.expect(digest, known)
+            if sha256 is None:
                 return None
-            for path in sorted(folder.iterdir(), key=lambda path: path.name != filename):
-                if hash_file(path) == sha256:
-                    named = self._name_blob(path, filename)
-                    served_by = record.served_by if record else link
-                    return self._write_record(link, digest, sha256, named, served_by)
-                _log.warning("%s changed on disk; it is removed and fetched again", path)
-                path.unlink(missing_ok=True)
-        return None
+            wanted = draft_record(link, digest, sha256, filename, served_by=link, known=known)
+            record = Search(self._folder, digest, wanted).search(self._layers)
+            if record is None:
+                return None
+            try:
+                self._note_pin(digest, sha256)
+                self._note_record(record, digest)
+            except CacheError as error:
+                _log.info("%s will be hashed again next time: %s", filename, error)
+            return describe_file(record, self._layers.locate(record), time.time())
+
+    def lock(self, link: str, digest: Digest | None) -> contextlib.AbstractContextManager[None]:
+        """Keep other processes from fetching the same file meanwhile.
+
+        Waits as long as the holder of the lock makes progress, but not for ever, and goes on
+        without the lock where there can be none.
+
+        Args:
+            link: The link in the card.
+            digest: The digest in the card.
+
+        Raises:
+            CacheError: The cache folder has a layout that we do not know.
+        """
+        from hub.assets.cache.locks import KeyLock
+
+        with explain_errors(self.folder), contextlib.suppress(PermissionError):
+            self._require_layout()
+        return KeyLock(self._folder, make_key(link, digest), link).hold()
 
     @contextlib.contextmanager
-    def lock(self, link: str, digest: Digest | None) -> Iterator[None]:
-        """Keep other processes from fetching the same file meanwhile; waits, but not for ever.
+    def receive(self, link: str, digest: Digest | None) -> Iterator[Partial]:
+        """Open the partial file of what arrives, with what an earlier call left of it.
+
+        Args:
+            link: The link in the card.
+            digest: The digest in the card.
+
+        Yields:
+            The partial file; :meth:`publish` moves it away.
 
         Raises:
             CacheError: The cache folder cannot be written.
         """
-        from filelock import FileLock, Timeout
+        from hub.assets.partials import open_partial, sweep
 
-        path = self._shared.make("locks") / f"{_key(link, digest)}.lock"
-        lock = FileLock(path, timeout=_LONGEST_WAIT)
-        try:
-            lock.acquire()
-        except (Timeout, NotImplementedError, OSError) as error:
-            _log.warning("going on without the lock %s (%s)", path, error)
-        try:
-            yield
-        finally:
-            lock.release()
-
-    def receive(self) -> contextlib.AbstractContextManager[tuple[BinaryIO, Path]]:
-        """Open a file for content that is still arriving; it is gone when the block ends.
-
-        Returns:
-            A context manager: the open file and its path, in the cache's own file system.
-        """
-        return self._shared.receive()
+        folder = self._folder.make("partial")
+        note = {"link": hide_secrets(link), "digest": str(digest or "")}
+        with open_partial(folder, make_key(link, digest), note=note) as partial:
+            with explain_errors(self.folder):
+                sweep(folder, _ABANDONED)
+            yield partial
 
     def publish(
         self,
@@ -186,7 +198,7 @@ class Cache:
         """Check a file that has arrived, and move it to its final name in one step.
 
         Args:
-            partial: The file that :meth:`receive` opened, complete and closed.
+            partial: The file, complete and closed, in the file system of the cache.
             sha256: Its whole digest.
             link: The link in the card.
             digest: The digest in the card.
@@ -194,29 +206,84 @@ class Cache:
             served_by: The URL that it came from.
 
         Raises:
+            IntegrityError: The content is not what the digest, or the pin of its prefix, says; the
+                partial file is where it was.
+            CacheError: The cache folder cannot be written, or another process removed the file.
+        """
+        with explain_errors(self.folder):
+            self._require_layout()
+            self._check(partial, sha256, digest, served_by or link)
+            self._folder.make("blobs")
+            path = self.layout.blob(sha256, filename)
+            status = place_file(partial, path, sha256)
+            self._note_pin(digest, sha256)
+            draft = draft_record(link, digest, sha256, filename, served_by=served_by)
+            record = stamp_record(draft, status)
+            self._note_record(record, digest)
+            return describe_file(record, path, time.time())
+
+    def add(self, path: Path, *, link: str, digest: Digest | None, filename: str) -> CachedFile:
+        """Copy a local file into the cache, verified, as if it had been downloaded.
+
+        Args:
+            path: The file; it stays as it is.
+            link: The link in the card.
+            digest: The digest in the card.
+            filename: The safe name under which the file is stored.
+
+        Raises:
+            ArgumentError: The file cannot be read.
             IntegrityError: The content is not what the digest, or the pin of its prefix, says.
             CacheError: The cache folder cannot be written.
         """
-        with explain_errors(self.folder):
-            self._check(sha256, digest, served_by)
-            path = self._blob(sha256, filename)
-            publish_file(partial, path)
-            if digest and not digest.complete:
-                self._write_json(self._pin(digest), {"sha256": sha256})
-            return self._write_record(link, digest, sha256, path, served_by)
+        require_readable(path)
+        with self._folder.receive(make_key(link, digest)) as (copy, partial):
+            sha256 = copy_file(path, copy)
+            self._check(path, sha256, digest, str(path))
+            return self.publish(
+                partial, sha256, link=link, digest=digest, filename=filename, served_by=""
+            )
+
+    def quarantine(
+        self, path: Path, *, link: str, digest: Digest | None, sha256: str, reason: str
+    ) -> Path:
+        """Put a file aside that is not what it should be, in place of the last one of its link.
+
+        This never fails: where the file cannot be moved, it is removed.
+
+        Args:
+            path: The file, in the file system of the cache.
+            link: The link in the card.
+            digest: The digest in the card.
+            sha256: The file's whole digest.
+            reason: What is wrong with it, in words.
+
+        Returns:
+            Where the file lies, unless it had to be removed.
+        """
+        return quarantine_file(
+            self._folder, path, link=link, digest=digest, sha256=sha256, reason=reason
+        )
 
     def files(self) -> Iterator[CachedFile]:
-        """List what the cache holds, by link; nothing is hashed.
+        """List what the cache holds itself, by link; nothing is hashed.
 
         Raises:
             CacheError: The cache folder cannot be read.
         """
-        with explain_errors(self.folder), contextlib.suppress(FileNotFoundError):
-            records = [read_record(path) for path in (self.folder / "links").iterdir()]
-            for record in sorted(filter(None, records), key=lambda record: record.link):
-                path = self._blob(record.sha256, record.filename)
-                if path.is_file():
-                    yield _describe(record, path)
+        with explain_errors(self.folder):
+            self._require_layout()
+            yield from self._layers.own.list_files()
+
+    def pins(self) -> dict[str, str]:
+        """Return the whole digest of each prefix that was seen here; damaged pins are passed over.
+
+        Raises:
+            CacheError: The cache folder cannot be read.
+        """
+        with explain_errors(self.folder):
+            self._require_layout()
+            return self._layers.own.list_pins()
 
     def read_card(self, url: str) -> bytes | None:
         """Return the last text of a card that was read from a URL, if there is one.
@@ -225,7 +292,8 @@ class Cache:
             CacheError: The cache folder cannot be read.
         """
         with explain_errors(self.folder), contextlib.suppress(FileNotFoundError):
-            return self._card(url).read_bytes()
+            self._require_layout()
+            return self.layout.card(url).read_bytes()
         return None
 
     def write_card(self, url: str, content: bytes) -> None:
@@ -234,110 +302,43 @@ class Cache:
         Raises:
             CacheError: The cache folder cannot be written.
         """
-        self._shared.write(self._card(url), content)
+        self._folder.write(self.layout.card(url), content)
 
-    def _check(self, sha256: str, digest: Digest | None, url: str) -> None:
+    @cached_property
+    def _layout_is_known(self) -> bool:
+        check_layout(self.layout)
+        return True
+
+    def _require_layout(self) -> None:
+        _ = self._layout_is_known
+
+    def _note_use(self, link: str, digest: Digest | None) -> float:
+        """Have the record's time say when the file was last used; return that time."""
+        path = self.layout.link(make_key(link, digest))
+        try:
+            os.utime(path)
+        except OSError:  # a cache that is only read
+            with contextlib.suppress(OSError):
+                return path.stat().st_mtime
+        return time.time()
+
+    def _note_record(self, record: Record, digest: Digest | None) -> None:
+        self._folder.write(self.layout.link(make_key(record.link, digest)), record.format())
+
+    def _note_pin(self, digest: Digest | None, sha256: str) -> None:
+        """Note what a prefix meant when it was first seen."""
+        if digest and not digest.complete and self._layers.own.read_pin(digest) is None:
+            content = json.dumps({"sha256": sha256}, indent=1).encode()
+            self._folder.write(self.layout.pin(digest), content)
+
+    def _check(self, path: Path, sha256: str, digest: Digest | None, url: str) -> None:
         if digest is None:
             return
+        size = None
+        with contextlib.suppress(OSError):
+            size = path.stat().st_size
         if not digest.matches(sha256):
-            raise IntegrityError(
-                f"{url} is not the file that the card means: its SHA-256 is {sha256}, the card"
-                f" says {digest}; it was not kept. Try again, or ask the publisher of the card",
-                url=url,
-                expected=digest.hex,
-                actual=sha256,
-            )
-        pinned = self._read_pin(digest)
-        if pinned and pinned != sha256:
-            raise IntegrityError(
-                f"{url} begins with the digits that the card gives ({digest}), but it is another"
-                f" file than the one first seen under them: its SHA-256 is {sha256}, first seen was"
-                f" {pinned}. If you know that the change is right, delete {self._pin(digest)}",
-                url=url,
-                expected=pinned,
-                actual=sha256,
-            )
-
-    def _known_sha256(self, digest: Digest | None) -> str | None:
-        if digest is None:
-            return None
-        return digest.hex if digest.complete else self._read_pin(digest)
-
-    def _name_blob(self, path: Path, filename: str) -> Path:
-        """Give content that is here already the name that this asset has."""
-        named = path.with_name(filename)
-        if named != path:
-            with self.receive() as (file, partial):
-                file.close()
-                shutil.copyfile(path, partial)
-                publish_file(partial, named)
-        return named
-
-    def _blob(self, sha256: str, filename: str) -> Path:
-        return self.folder / "blobs" / sha256[:2] / sha256 / filename
-
-    def _pin(self, digest: Digest) -> Path:
-        return self.folder / "pins" / f"{digest.hex}.json"
-
-    def _link(self, link: str, digest: Digest | None) -> Path:
-        return self.folder / "links" / f"{_key(link, digest)}.json"
-
-    def _card(self, url: str) -> Path:
-        return self.folder / "cards" / f"{_key(url, None)}.md"
-
-    def _read_pin(self, digest: Digest) -> str | None:
-        path = self._pin(digest)
-        pin = read_json(path).get("sha256")
-        if pin is None and not path.exists():
-            return None
-        if is_sha256(pin) and digest.matches(str(pin)):
-            return str(pin)
-        raise CacheError(
-            f"the pin {path} is damaged, so nothing tells which file {digest} meant when it was"
-            " first seen; delete the pin to trust the next file with these digits",
-            path=str(path),
-        )
-
-    def _read_record(self, link: str, digest: Digest | None) -> Record | None:
-        record = read_record(self._link(link, digest))
-        if record is None or (digest and not digest.matches(record.sha256)):
-            return None
-        return record
-
-    def _write_record(
-        self, link: str, digest: Digest | None, sha256: str, path: Path, served_by: str
-    ) -> CachedFile:
-        status = path.stat()
-        record = Record(
-            link=link,
-            digest=str(digest or ""),
-            sha256=sha256,
-            filename=path.name,
-            size=status.st_size,
-            mtime_ns=status.st_mtime_ns,
-            inode=status.st_ino,
-            served_by=served_by,
-            fetched_at=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        )
-        self._write_json(self._link(link, digest), asdict(record))
-        return _describe(record, path)
-
-    def _write_json(self, path: Path, values: dict[str, object]) -> None:
-        self._shared.write(path, json.dumps(values, indent=1).encode())
-
-
-def _describe(record: Record, path: Path) -> CachedFile:
-    return CachedFile(
-        path=path,
-        sha256=record.sha256,
-        size=record.size,
-        link=record.link,
-        digest=record.digest,
-        served_by=record.served_by,
-        fetched_at=record.fetched_at,
-    )
-
-
-def _key(link: str, digest: Digest | None) -> str:
-    text = f"{link}\n{digest or ''}"
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+            raise describe_mismatch(url, digest, sha256, size)
+        pinned = None if digest.complete else self._layers.read_pin(digest)
+        if pinned and pinned[0] != sha256:
+            raise describe_other_pin(url, digest, sha256, size, pinned=pinned[0], pin=pinned[1])

@@ -7,6 +7,10 @@ reader sees all of it or none of it, whatever locks do and whoever is killed.
 from __future__ import annotations
 
 import contextlib
+import errno
+import logging
+import os
+import stat
 import time
 import uuid
 from collections.abc import Iterator
@@ -14,12 +18,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from hub.errors import CacheError
+from hub.assets.cache.layout import VERSION, Layout
+from hub.errors import ArgumentError, CacheError
 
-_TAG = """Signature: 8a477f597d28d172789f06886806bc55
+_log = logging.getLogger(__name__)
+
+_TAG = b"""Signature: 8a477f597d28d172789f06886806bc55
 # This folder is a cache of mshub. It can be deleted; what is needed is fetched again.
 """
-_ABANDONED = 24 * 3600  # seconds after which a partial file has no writer any more
+_LARGEST = 1 << 20  # bytes of a record; a larger one is not ours
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_NO_RIGHT = frozenset({errno.EACCES, errno.EPERM})
+_OPENING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_WINDOWS = os.name == "nt"
+_ATTEMPTS = 5  # times that a small file is written if another process is in the way
+# A temporary file that another process swept; on Windows also a file that is just being read.
+_PASSING = (FileNotFoundError, PermissionError) if _WINDOWS else (FileNotFoundError,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +41,23 @@ class SharedFolder:
     """The root of a cache, with the few ways in which anything gets into it.
 
     Attributes:
-        root: The folder; made when it is first written to, and then marked with a CACHEDIR.TAG.
+        root: The folder; made when it is first written to, and then marked with a CACHEDIR.TAG
+            and the version of its layout.
     """
 
     root: Path
 
+    @property
+    def layout(self) -> Layout:
+        """Where everything lies."""
+        return Layout(self.root)
+
     @contextlib.contextmanager
-    def receive(self) -> Iterator[tuple[BinaryIO, Path]]:
-        """Open a file for content that is still arriving; it is gone when the block ends.
+    def receive(self, key: str) -> Iterator[tuple[BinaryIO, Path]]:
+        """Open a file for content on its way; it is gone when the block ends, if it is still there.
+
+        Args:
+            key: What it belongs to; whoever publishes something under this key sweeps it.
 
         Yields:
             The open file and its path, in the same file system as all final names.
@@ -43,55 +66,183 @@ class SharedFolder:
             CacheError: The folder cannot be written.
         """
         with explain_errors(self.root):
-            folder = self.make("partial")
-            _sweep(folder)
-            path = folder / uuid.uuid4().hex
+            path = self.make("partial") / f"{key}.{uuid.uuid4().hex}.tmp"
             try:
                 with path.open("xb") as file:
                     yield file, path
             finally:
-                path.unlink(missing_ok=True)
+                with contextlib.suppress(FileNotFoundError):
+                    remove_file(path)
 
     def write(self, path: Path, content: bytes) -> None:
         """Write a small file below the root in one step.
 
+        Args:
+            path: Its final name, in a folder below the root.
+            content: All that it shall hold.
+
         Raises:
             CacheError: The folder cannot be written.
         """
-        self.make(path.parent.name)
-        with self.receive() as (file, partial):
-            file.write(content)
-            file.close()
-            partial.replace(path)
+        with explain_errors(self.root):
+            self.make(path.parent.name)
+            for attempt in range(1, _ATTEMPTS + 1):
+                try:
+                    self._write(path, content)
+                except _PASSING:
+                    if attempt == _ATTEMPTS:
+                        raise
+                    time.sleep(0.01 * attempt)
+                    self.make(path.parent.name)
+                else:
+                    return
 
     def make(self, name: str) -> Path:
         """Return a folder below the root, made if need be.
 
+        Args:
+            name: The folder's name.
+
         Raises:
-            CacheError: It cannot be made.
+            CacheError: It cannot be made, or the root follows a layout that we do not know.
         """
         folder = self.root / name
         with explain_errors(self.root):
-            if not folder.is_dir():
-                folder.mkdir(parents=True, exist_ok=True)
-                (self.root / "CACHEDIR.TAG").write_text(_TAG, encoding="ascii")
+            marked = check_layout(self.layout)
+            folder.mkdir(parents=True, exist_ok=True)
+            if not marked:
+                self._mark()
         return folder
 
+    def _mark(self) -> None:
+        (self.root / "partial").mkdir(exist_ok=True)
+        marks = {self.layout.tag: _TAG, self.layout.version: b"%d\n" % VERSION}
+        for path, content in marks.items():
+            if not path.is_file():
+                self._write(path, content)
 
-def publish_file(partial: Path, path: Path) -> None:
-    """Make a complete file read-only, as far as the umask lets it be read, and name it.
+    def _write(self, path: Path, content: bytes) -> None:
+        partial = self.root / "partial" / f"{path.stem}.{uuid.uuid4().hex}.tmp"
+        try:
+            with partial.open("xb") as file:
+                file.write(content)
+            partial.replace(path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                partial.unlink()
+            raise
+
+
+def check_layout(layout: Layout) -> bool:
+    """Make sure that a cache folder is laid out in a way that we know; nothing is changed.
+
+    Args:
+        layout: The cache folder.
+
+    Returns:
+        Whether it states its layout. If not, it is new, or was written before there was a second
+        version; both count as version 1.
 
     Raises:
-        OSError: The file system refuses.
+        CacheError: It follows a newer layout, or does not say which one.
+        OSError: The file that states it cannot be read.
+    """
+    try:
+        content = read_small(layout.version)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    text = "" if content is None else content[:80].decode("ascii", "replace").strip()
+    advice = "nothing in it was touched. Choose another folder with MSHUB_CACHE"
+    if not (text.isascii() and text.isdigit()):
+        raise CacheError(
+            f"{layout.version} should hold the number of the cache's layout, but holds {text!r}, so"
+            f" {layout.root} may be the cache of another mshub, or of another program; {advice}",
+            path=str(layout.version),
+        )
+    if int(text) > VERSION:
+        raise CacheError(
+            f"the cache {layout.root} was written by a newer mshub: it has layout {int(text)}, and"
+            f" this mshub knows layouts up to {VERSION}; {advice}, or upgrade with"
+            " `pip install --upgrade mshub`",
+            path=str(layout.version),
+        )
+    return True
+
+
+def read_small(path: Path) -> bytes | None:
+    """Read a small file that may be anything; never waits for a pipe.
+
+    Returns:
+        Its content, or None if it is not a regular file or is larger than any of ours.
+
+    Raises:
+        OSError: It is not there, or cannot be read.
+    """
+    descriptor = os.open(path, _OPENING)
+    with open(descriptor, "rb", buffering=0) as file:  # noqa: PTH123, it is a descriptor
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
+            return None
+        return file.read(_LARGEST)
+
+
+def publish_file(partial: Path, path: Path) -> os.stat_result:
+    """Make a complete file read-only, as far as the umask lets it be read, and name it.
+
+    Args:
+        partial: The file; its mode must follow the umask.
+        path: Its final name.
+
+    Returns:
+        The file's status. It was taken before the file could be reached by its name.
+
+    Raises:
+        OSError: The file system refuses, or the partial file is gone.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial.chmod(partial.stat().st_mode & 0o444)
+    with contextlib.suppress(PermissionError):  # some network file systems have no modes
+        partial.chmod(partial.stat().st_mode & 0o444)
+    status = partial.stat()
+    if _WINDOWS and path.is_file():
+        path.chmod(0o666)  # a read-only file is not replaced there
     partial.replace(path)
+    return status
+
+
+def remove_file(path: Path) -> None:
+    """Remove a file, also a read-only one on Windows.
+
+    Raises:
+        OSError: The file system refuses, or it is not there.
+    """
+    if _WINDOWS:
+        path.chmod(0o666)
+    path.unlink()
+
+
+def name_folder(folder: str | os.PathLike[str]) -> Path:
+    """Return the path of a cache folder, absolute and with the user's home folder put in.
+
+    Raises:
+        ArgumentError: No folder can have this name.
+    """
+    try:
+        path = Path(os.path.expanduser(folder)).absolute()  # noqa: PTH111, does not raise
+        unusable = b"\0" in os.fsencode(path)
+    except (TypeError, ValueError, OSError) as error:
+        raise ArgumentError(f"{folder!r} cannot be a cache folder: {error}") from error
+    if unusable:
+        raise ArgumentError(f"{folder!r} cannot be a cache folder: it holds a NUL")
+    return path
 
 
 @contextlib.contextmanager
 def explain_errors(root: Path) -> Iterator[None]:
-    """Turn what the operating system says of the folder into a CacheError with advice."""
+    """Turn what the operating system says of the folder into a CacheError with advice.
+
+    Args:
+        root: The cache folder, named if the error names no place.
+    """
     try:
         yield
     except OSError as error:
@@ -99,15 +250,15 @@ def explain_errors(root: Path) -> Iterator[None]:
             raise
         place = error.filename or root
         raise CacheError(
-            f"the cache cannot be used: {error.strerror} ({place}); free some space, mend the"
-            " permissions, or choose another folder with MSHUB_CACHE",
+            f"the cache cannot be used: {error.strerror} ({place}); {_advise(error.errno)} another"
+            " folder with MSHUB_CACHE",
             path=str(place),
         ) from error
 
 
-def _sweep(folder: Path) -> None:
-    """Remove what killed processes left behind."""
-    for path in folder.iterdir():
-        with contextlib.suppress(OSError):
-            if time.time() - path.stat().st_mtime > _ABANDONED:
-                path.unlink()
+def _advise(number: int) -> str:
+    if number in _NO_ROOM:
+        return "free some space, for example with `hub cache prune`, or choose"
+    if number in _NO_RIGHT:
+        return "mend the permissions, or choose"
+    return "choose"

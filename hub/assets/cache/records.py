@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
-from dataclasses import dataclass, fields
+import stat
+import time
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from hub.assets.cache.folder import read_small
 from hub.assets.filenames import safe_filename
 from hub.digests import Digest
 
-_VERSION = 1
+SCHEMA_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,8 @@ class Record:
         served_by: The URL that the file came from.
         fetched_at: When it came, ISO 8601 in UTC.
         schema_version: The version of this record's form.
+        layer: The root of the shared cache that holds the file; empty if it lies in the record's
+            own cache. It counts only while that cache is one of the configured ones.
     """
 
     link: str
@@ -40,12 +46,119 @@ class Record:
     inode: int
     served_by: str
     fetched_at: str
-    schema_version: int = _VERSION
+    schema_version: int = SCHEMA_VERSION
+    layer: str = ""
 
     def describes(self, status: os.stat_result) -> bool:
-        """Tell whether a file is still the one that was hashed, by one ``stat`` of it."""
+        """Tell whether a file is still the one that was hashed, by one ``lstat`` of it."""
         stamp = (status.st_size, status.st_mtime_ns, status.st_ino)
-        return stamp == (self.size, self.mtime_ns, self.inode)
+        return stat.S_ISREG(status.st_mode) and stamp == (self.size, self.mtime_ns, self.inode)
+
+    def format(self) -> bytes:
+        """Return the record as JSON. Programs that know no layers can read it if it has none."""
+        values = asdict(self)
+        if not self.layer:
+            del values["layer"]
+        return json.dumps(values, indent=1).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class CachedFile:
+    """A file in the cache that is what it should be.
+
+    Attributes:
+        path: Where it is; ends in the asset's own file name.
+        sha256: Its whole digest, 64 hexadecimal digits.
+        size: Its size in bytes.
+        link: The link in the card.
+        digest: The digest in the card, whole or a prefix; empty if it states none.
+        served_by: The URL that it came from: the card's link or a mirror; empty if it was a
+            local file.
+        fetched_at: When it came, ISO 8601 in UTC.
+        last_used: When it was last asked for, ISO 8601 in UTC; does not count in comparisons.
+    """
+
+    path: Path
+    sha256: str
+    size: int
+    link: str
+    digest: str
+    served_by: str
+    fetched_at: str
+    last_used: str = field(default="", compare=False)
+
+
+def draft_record(
+    link: str,
+    digest: Digest | None,
+    sha256: str,
+    filename: str,
+    *,
+    served_by: str,
+    known: Record | None = None,
+) -> Record:
+    """Return a record that has no stamp yet, so that it describes no file.
+
+    Args:
+        link: The link in the card.
+        digest: The digest in the card.
+        sha256: The file's whole digest.
+        filename: The file's name in its blob folder.
+        served_by: The URL that the file came from.
+        known: An older record; if it is of the same content, it knows better where and when that
+            came.
+    """
+    same = known if known and known.sha256 == sha256 else None
+    return Record(
+        link=link,
+        digest=str(digest or ""),
+        sha256=sha256,
+        filename=filename,
+        size=-1,
+        mtime_ns=0,
+        inode=0,
+        served_by=same.served_by if same else served_by,
+        fetched_at=same.fetched_at if same else format_time(time.time()),
+    )
+
+
+def stamp_record(record: Record, status: os.stat_result) -> Record:
+    """Return the record with the stamp of a file that was hashed."""
+    return replace(record, size=status.st_size, mtime_ns=status.st_mtime_ns, inode=status.st_ino)
+
+
+def describe_file(record: Record, path: Path, used: float) -> CachedFile:
+    """Return the facts about a file.
+
+    Args:
+        record: What its record says.
+        path: Where it is.
+        used: When it was last used, in seconds since 1970.
+    """
+    return CachedFile(
+        path=path,
+        sha256=record.sha256,
+        size=record.size,
+        link=record.link,
+        digest=record.digest,
+        served_by=record.served_by,
+        fetched_at=record.fetched_at,
+        last_used=format_time(used),
+    )
+
+
+def format_time(seconds: float) -> str:
+    """Return a time as ISO 8601 in UTC.
+
+    Args:
+        seconds: The time in seconds since 1970.
+
+    Example:
+        >>> format_time(0.5)
+        '1970-01-01T00:00:00+00:00'
+    """
+    moment = datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc)
+    return moment.isoformat(timespec="seconds")
 
 
 def read_record(path: Path) -> Record | None:
@@ -54,13 +167,16 @@ def read_record(path: Path) -> Record | None:
     Raises:
         OSError: The file is there but cannot be read.
     """
-    values: dict[str, Any] = read_json(path)
-    kinds = {field.name: int if field.type == "int" else str for field in fields(Record)}
-    if {name: type(value) for name, value in values.items()} != kinds:
-        return None
-    record = Record(**values)
+    values = read_json(path)
+    known: dict[str, Any] = {}
+    for entry in fields(Record):
+        value = values.get(entry.name, None if entry.default is MISSING else entry.default)
+        if type(value) is not (int if entry.type == "int" else str):
+            return None
+        known[entry.name] = value
+    record = Record(**known)
     safe = record.filename == safe_filename(record.filename) and is_sha256(record.sha256)
-    return record if safe and record.schema_version == _VERSION else None
+    return record if safe and record.schema_version == SCHEMA_VERSION else None
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -70,20 +186,20 @@ def read_json(path: Path) -> dict[str, Any]:
         OSError: The file is there but cannot be read.
     """
     try:
-        values = json.loads(path.read_bytes())
+        values = json.loads(read_small(path) or b"")
     except (FileNotFoundError, ValueError, RecursionError):
         return {}
     return values if isinstance(values, dict) else {}
 
 
 def is_sha256(text: object) -> bool:
-    """Tell whether something is a whole digest: it becomes part of a path.
+    """Tell whether something is a whole digest in lower case: it becomes part of a path.
 
     Example:
         >>> is_sha256("../../etc/passwd"), is_sha256(64 * "0")
         (False, True)
     """
     try:
-        return isinstance(text, str) and Digest.parse(text).complete
+        return isinstance(text, str) and Digest.parse(text).complete and text == text.lower()
     except ValueError:
         return False

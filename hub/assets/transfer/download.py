@@ -1,289 +1,260 @@
-"""Streams one URL into one open file, hashing on the way, or only asks whether it is there.
+"""One URL into one partial file: gone on with where it broke off, tried again, hashed on the way.
 
-The only place that uses the network.
+This is the story of a transfer. :mod:`session` asks one question, :mod:`stream` reads one body,
+:mod:`ranges` shares what is left of a large file among several connections, and :mod:`pauses` knows
+when a source has failed for good.
 """
 
 from __future__ import annotations
 
-import hashlib
-import ipaddress
-import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from http import HTTPStatus
-from http.client import HTTPException
-from typing import BinaryIO
-from urllib.parse import urljoin, urlsplit
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3 import Retry
 
-from hub.assets.progress import show_progress
-from hub.errors import DownloadError, NoAnswerError
+from hub.assets.partials import Partial, Source
+from hub.assets.patience import PATIENCE, Patience
+from hub.assets.progress import SILENT, Progress
+from hub.assets.transfer.addresses import redact
+from hub.assets.transfer.faults import PassingFault, break_off, check_encoding, refuse_status
+from hub.assets.transfer.headers import read_length, read_strong_etag
+from hub.assets.transfer.pauses import Tries
+from hub.assets.transfer.ranges import FIRST_LOOK, Ranges, continues, worth_sharing
+from hub.assets.transfer.session import Session
+from hub.assets.transfer.stream import read_pieces
+from hub.errors import DownloadError
 
-_CHUNK = 1 << 20  # bytes read, hashed and written at a time
-_TIMEOUT = (10, 30)  # seconds to connect, seconds between two bytes
-_MOST_REDIRECTS = 10
-_LONGEST_NUMBER = 19  # digits of a Content-Length that is believed
-_HEADERS = {"Accept-Encoding": "identity", "User-Agent": "mshub"}
-_RETRY = Retry(
-    total=2,
-    backoff_factor=0.5,
-    status_forcelist=(429, 502, 503, 504),
-    allowed_methods=("GET", "HEAD"),
-    raise_on_status=False,
-    respect_retry_after_header=False,  # a server may not make us wait for hours
-)
-_FIRST_BYTE = {"Range": "bytes=0-0"}
-_RANGE = re.compile(r"bytes (?:0-0|\*)/(\d{1,18})", re.ASCII)
-_GONE = frozenset({404, 410})
-_ADVICE = {
-    401: "the server wants a login, which mshub does not do for assets",
-    403: "the server refuses; is the file public?",
-    404: "the file is not there; the card's link may be out of date",
-    410: "the file was removed; the card's link is out of date",
-}
+_LARGEST = 16 << 30  # bytes of a file whose length nobody announced
+_ROOM = 64 << 20  # bytes of disk that such a file is granted at a time
+_FINAL = frozenset({401, 403, 404, 410})  # statuses that a plain request would give, too
 
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """What arrived: the whole file's SHA-256, its size in bytes, and the URL that served it."""
+    """A file that has arrived whole.
+
+    Attributes:
+        sha256: The digest of all of it.
+        size: Its size in bytes.
+        url: The URL that served it, behind all redirects, without its query.
+        resumed: How many of its bytes earlier calls had brought.
+    """
 
     sha256: str
     size: int
     url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """What a server says of a file without sending it.
-
-    Attributes:
-        status: The HTTP status; 200 if the file is there, however that was found out.
-        length: The file's size in bytes, or None if the server does not tell.
-        content_type: The media type in small letters, such as ``text/html``; may be empty.
-        url: The URL that answered, behind all redirects.
-    """
-
-    status: int
-    length: int | None
-    content_type: str
-    url: str
+    resumed: int
 
 
 def download(
-    url: str, target: BinaryIO, *, name: str, progress: bool = True, largest: int | None = None
+    url: str,
+    partial: Partial,
+    *,
+    progress: Progress = SILENT,
+    patience: Patience = PATIENCE,
+    fresh: bool = False,
 ) -> Transfer:
-    """Stream a URL into an open file and hash it on the way.
+    """Bring the rest of a file, or all of it.
 
-    https only, on every redirect; plain http for loopback addresses alone. TLS is verified, always.
+    What is here already is gone on with only if the server has the very same file (``If-Range`` with
+    a strong validator), and is asked for nothing if it is complete. https only, on every redirect;
+    plain http for loopback addresses alone. TLS is verified, always.
 
     Args:
         url: Where the file is.
-        target: Where its bytes go, opened for writing in binary.
-        name: What a progress bar is labelled with.
-        progress: Whether a terminal gets a progress bar.
-        largest: The most bytes that are accepted, or None for no limit.
+        partial: Where its bytes go.
+        progress: Is told how far it has come.
+        patience: How long the server is waited for, and how often it is asked again.
+        fresh: Throw away what is here, and ask caches on the way to do so, too.
 
     Returns:
-        The digest and the size of what was written.
+        The digest and the size of the whole file, and where it came from.
 
     Raises:
         NoAnswerError: The server cannot be reached.
-        DownloadError: A wrong answer, an unsafe URL, or less than the whole file.
-        OSError: ``target`` cannot be written.
+        DownloadError: A wrong answer, an unsafe URL, or less than the whole file; ``received``
+            says how much of it is kept for the next call.
+        CacheError: The disk is full, or cannot be written.
+        ArgumentError: ``MSHUB_TOKEN`` cannot be a token.
     """
-    sha256, size = hashlib.sha256(), 0
-    with _open(url) as response:
-        _check_answer(response)
-        announced = _announced_size(response)
-        with show_progress(name, announced, wanted=progress) as advance:
-            for chunk in _read_chunks(response, url):
-                size += len(chunk)
-                if largest is not None and size > largest:
-                    raise DownloadError(f"{url} holds more than {largest:,} bytes", url=url)
-                sha256.update(chunk)
-                target.write(chunk)
-                advance(len(chunk))
-        return Transfer(sha256.hexdigest(), size, response.url)
+    if fresh:
+        partial.restart()
+    errand = _Errand(url, partial, progress, patience, _NO_CACHE if fresh else {})
+    try:
+        errand.run()
+    except DownloadError as error:
+        error.received = errand.kept
+        raise
+    return Transfer(partial.hexdigest(), partial.size, errand.served_by, errand.resumed)
 
 
-def probe(url: str) -> Probe:
-    """Ask for a file's status, size and type, without fetching it.
-
-    The same rules hold as for a download: https on every redirect, verified TLS, no login. A server
-    that refuses ``HEAD``, or says of a file that it is empty, is asked for the first byte.
+def read_small(url: str, *, largest: int, patience: Patience = PATIENCE) -> bytes:
+    """Return the whole body behind a URL, such as a card or an index.
 
     Args:
-        url: Where the file should be.
-
-    Returns:
-        What the server says, whatever its status.
+        url: Where it is; the same rules hold as for :func:`download`.
+        largest: The most bytes that are accepted.
+        patience: How long the server is waited for, and how often it is asked again.
 
     Raises:
         NoAnswerError: The server cannot be reached.
-        DownloadError: The URL is unsafe, or the answer is none that can be read.
+        DownloadError: A wrong answer, an unsafe URL, or more than ``largest`` bytes.
+        ArgumentError: ``MSHUB_TOKEN`` cannot be a token.
     """
-    with _open(url, "HEAD") as response:
-        found = _describe(response)
-    if found.status in _GONE or (found.status < 400 and found.length != 0):
-        return found
-    with _open(url, "GET", _FIRST_BYTE) as response:
-        return _describe(response)
-
-
-def _describe(response: requests.Response) -> Probe:
-    status, headers = response.status_code, response.headers
-    encoded = headers.get("Content-Encoding", "identity").lower() != "identity"
-    length = None if encoded else _announced_size(response)
-    part = _RANGE.fullmatch(headers.get("Content-Range", ""))
-    if status == 206 or (status == 416 and part):  # an empty file has no first byte: 416
-        status, length = 200, int(part[1]) if part else None
-    kind = headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    return Probe(status, length, kind, response.url)
-
-
-class _Session(requests.Session):
-    """A session that sends no login and reads no redirect's body."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.headers.update(_HEADERS)
-        self.auth = _send_no_login
-        self.mount("https://", HTTPAdapter(max_retries=_RETRY))  # loopback needs no patience
-
-    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002
-        """Leave redirects to :func:`_open`; requests would read their bodies, however large."""
-        return
-
-
-@contextmanager
-def _open(
-    url: str, method: str = "GET", headers: Mapping[str, str] | None = None
-) -> Iterator[requests.Response]:
-    """Follow redirects by hand, so that every hop is checked before it is taken."""
-    with _Session() as session:
-        hop, origin = url, ""
-        for _ in range(_MOST_REDIRECTS):
-            scheme = _check_url(hop, origin)
-            session.trust_env = scheme == "https"  # no proxy for what is on this machine
+    tries = Tries(patience, SILENT)
+    with Session(patience) as session:
+        while True:
             try:
-                response = session.request(
-                    method,
-                    hop,
-                    headers=headers,
-                    stream=True,
-                    allow_redirects=False,
-                    timeout=_TIMEOUT,
-                )
-            except (OSError, ValueError) as error:  # requests' own errors are OSErrors
-                raise _explain(error, hop) from error
-            with response:
-                if not response.is_redirect:
-                    yield response
-                    return
-                hop, origin = _follow(hop, response.headers["location"]), hop
-        raise DownloadError(f"{url} redirects more than {_MOST_REDIRECTS} times", url=url)
+                with session.ask(url) as response:
+                    return _read_body(response, largest, patience)
+            except PassingFault as fault:
+                tries.wait(fault, 0)
 
 
-def _send_no_login(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Stand in for requests' habit of sending a login from ``.netrc`` to whatever host asks."""
-    return request
+def _read_body(response: requests.Response, largest: int, patience: Patience) -> bytes:
+    if response.status_code != 200:
+        raise refuse_status(response)
+    check_encoding(response)
+    content = bytearray()
+    for piece in read_pieces(response, patience):
+        content += piece
+        if len(content) > largest:
+            url = redact(response.url)
+            raise DownloadError(f"{url} holds more than {largest:,} bytes", url=url)
+    return bytes(content)
 
 
-def _follow(hop: str, location: str) -> str:
-    """Join a redirect's target to the URL that named it; headers are UTF-8 read as Latin-1."""
-    try:
-        return urljoin(hop, location.encode("latin-1").decode())
-    except ValueError as error:
-        raise DownloadError(f"{hop} redirects to {location!r}, which is no URL", url=hop) from error
+_NO_CACHE: Mapping[str, str] = {"Cache-Control": "no-cache", "Pragma": "no-cache"}
 
 
-def _explain(error: Exception, hop: str) -> DownloadError:
-    """Tell a server that is out of reach from one that answers, or is named, in no sensible way."""
-    garbled = any(
-        isinstance(cause, HTTPException) and not isinstance(cause, OSError)
-        for cause in _causes(error)
-    )
-    if garbled or isinstance(error, ValueError):  # which requests' InvalidURL and its like are too
-        return DownloadError(f"{hop} cannot be read: {_reason(error)}", url=hop)
-    return NoAnswerError(
-        f"no answer from {hop}: {_reason(error)}; check the network and the proxy, or name a"
-        " mirror in MSHUB_MIRRORS",
-        url=hop,
-    )
+@dataclass(slots=True)
+class _Errand:
+    """One file that is fetched from one URL.
 
+    Attributes:
+        served_by: The URL that answered last, without its query.
+        resumed: The bytes of earlier calls that are part of the file.
+        plain: Whether the server garbles requests for a part, so that all is asked for.
+        shared: Whether several connections have been tried; once is enough.
+        told: What the progress knows to be here; None if that may be wrong.
+    """
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    reason: BaseException | None = error
-    while reason is not None:
-        yield reason
-        reason = reason.__cause__ or reason.__context__
+    url: str
+    partial: Partial
+    progress: Progress
+    patience: Patience
+    headers: Mapping[str, str]
+    served_by: str = ""
+    resumed: int = 0
+    plain: bool = False
+    shared: bool = False
+    told: int | None = None
 
+    @property
+    def kept(self) -> int:
+        """The bytes that a later request, or a later call, can go on from."""
+        source = self.partial.source
+        return self.partial.size if source is not None and source.resumable else 0
 
-def _check_url(hop: str, origin: str) -> str:
-    """Return the scheme of a URL that may be asked, which a redirect from ``origin`` named."""
-    try:
-        parts = urlsplit(hop)
-        host = parts.hostname or ""
-    except ValueError as error:
-        raise DownloadError(f"{hop!r} is not a URL: {error}", url=hop) from error
-    if "@" in parts.netloc:
-        raise DownloadError(f"a login in a URL is refused (the host is {host})", url=host)
-    downgraded = origin and urlsplit(origin).scheme == "https"
-    safe = parts.scheme == "http" and _is_loopback(host) and not downgraded
-    if not (safe or (parts.scheme == "https" and host)):
-        redirected = f" (redirected from {origin})" if origin else ""
-        message = f"{hop}{redirected} is refused: only https is safe (http only on this machine)"
-        raise DownloadError(message, url=hop)
-    return parts.scheme
+    def run(self) -> None:
+        """Ask until all is here, or patience is at its end."""
+        self.served_by = redact(self.url)
+        self.resumed = self._find_start()
+        source = self.partial.source
+        if self.resumed and source is not None and source.length == self.resumed:
+            self._tell()
+            return
+        tries = Tries(self.patience, self.progress)
+        with Session(self.patience) as session:
+            while True:
+                try:
+                    if self._receive(session):
+                        return
+                except PassingFault as fault:
+                    tries.wait(fault, self._find_start())
 
+    def _find_start(self) -> int:
+        """Return the byte from which to go on: what is here counts if it is from this URL."""
+        source = self.partial.source
+        ours = source is not None and source.url == redact(self.url) and not self.plain
+        return self.kept if ours else 0
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
+    def _receive(self, session: Session) -> bool:
+        """Ask once, and take what comes; tell whether all is here."""
+        start, headers = self._find_start(), dict(self.headers)
+        if start and self.partial.source is not None:
+            headers |= {"Range": f"bytes={start}-", "If-Range": self.partial.source.etag}
+        with session.ask(self.url, headers=headers) as response:
+            end = self._begin(response, start)
+            if end is None:
+                self.plain = True
+                return False
+            self.served_by = redact(response.url)
+            self._tell()
+            return self._take(response, end)
 
+    def _begin(self, response: requests.Response, start: int) -> int | None:
+        """Judge an answer, and make ready for its bytes.
 
-def _check_answer(response: requests.Response) -> None:
-    url, status = response.url, response.status_code
-    if status != 200:
-        advice = _ADVICE.get(status, "try again later")
-        message = f"{url} answered {status} {_phrase(status)}: {advice}"
-        raise DownloadError(message, url=url, status=status)
-    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
-        message = f"{url} sends an encoded body ({response.headers['Content-Encoding']}), unasked"
-        raise DownloadError(message, url=url, status=status)
+        Returns:
+            The byte at which its body ends; None if all has to be asked for instead.
+        """
+        source = self.partial.source
+        if response.status_code == 200:
+            check_encoding(response)
+            length = read_length(response.headers)
+            self.partial.reserve(max((length or 0) - self.partial.size, 0))
+            self.resumed = 0
+            etag = read_strong_etag(response.headers)
+            self.partial.begin(Source(redact(self.url), etag, length))
+            return _LARGEST if length is None else length
+        refusal = refuse_status(response)
+        if not start or source is None:
+            raise refusal
+        if (part := continues(response, start, source)) is not None:
+            check_encoding(response)
+            self.partial.reserve(part.end - start)
+            self.partial.source = replace(source, length=part.total)
+            return part.end
+        if isinstance(refusal, PassingFault) or response.status_code in _FINAL:
+            raise refusal
+        return None
 
+    def _tell(self) -> None:
+        """Begin the progress anew, unless it knows already what is here."""
+        if self.told != self.partial.size and self.partial.source is not None:
+            self.progress.begin(self.partial.source.length, self.partial.size)
+        self.told = self.partial.size
 
-def _phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return "(an unknown status)"
+    def _take(self, response: requests.Response, end: int) -> bool:
+        """Read a body up to its announced end; tell whether all is here."""
+        partial, source = self.partial, self.partial.source
+        length = source.length if source is not None else None
+        start, started, granted = partial.size, time.monotonic(), partial.size
+        pieces = read_pieces(response, self.patience)
+        for piece in pieces:
+            if partial.size + len(piece) > end:
+                raise self._refuse_surplus(end)
+            if length is None and partial.size + len(piece) > granted:
+                partial.reserve(_ROOM)
+                granted = partial.size + _ROOM
+            partial.append(piece)
+            self.progress.advance(len(piece))
+            self.told = partial.size
+            seconds = time.monotonic() - started
+            if length is None or self.shared or seconds < FIRST_LOOK:
+                continue
+            if worth_sharing(response, length - partial.size, (partial.size - start) / seconds):
+                self.shared, self.told = True, None
+                ranges = Ranges(response.url, partial, self.progress, self.patience)
+                return ranges.receive(response, pieces)
+        if length is not None and partial.size < length:
+            raise break_off(self.url, f"{length - partial.size:,} bytes are missing")
+        return True
 
-
-def _announced_size(response: requests.Response) -> int | None:
-    text = response.headers.get("Content-Length", "")
-    return int(text) if text.isdecimal() and len(text) < _LONGEST_NUMBER else None
-
-
-def _read_chunks(response: requests.Response, url: str) -> Iterator[bytes]:
-    """Yield the body; urllib3 compares its length with the announced one."""
-    try:
-        yield from response.iter_content(_CHUNK)
-    except requests.RequestException as error:
-        message = f"{url} broke off before the whole file had come; try again"
-        raise DownloadError(message, url=url) from error
-
-
-def _reason(error: BaseException) -> str:
-    """Dig the cause that a person understands out of requests' and urllib3's wrappers."""
-    if isinstance(error, requests.Timeout):
-        return "it took too long"
-    named = [words for cause in _causes(error) if (words := getattr(cause, "strerror", None))]
-    plain = str(error) if not isinstance(error, requests.ConnectionError) else "a garbled answer"
-    return named[-1] if named else plain
+    def _refuse_surplus(self, end: int) -> DownloadError:
+        """Throw away what is here: its server does not know how long it is."""
+        self.partial.restart()
+        url = self.served_by
+        return DownloadError(f"{url} sends more than the {end:,} bytes that it announced", url=url)

@@ -83,18 +83,18 @@ def find_full_digest_known(card: Subject, network: Network) -> Drafts:
     """A digest is stated whole where the file is at hand.
 
     Eight digits guard against accidents, not against a forged file, and the official loader
-    refuses a file by them. The cache holds the file, so its whole digest is known. Write it, if
-    you trust the file that was fetched; MC903 fetches those that are missing.
+    refuses a file by them. The cache holds the file, or ``hub.lock`` lists it, so its whole digest
+    is known. Write it, if you trust the file that was fetched; MC903 fetches those that are missing.
     """
     for asset in _read_assets(card):
         if asset.digest is None or asset.digest.complete:
             continue
         key = f"{asset.key}.asset-sha256"
-        node, cached = card.document.find(key), network.find_cached(asset)
-        if cached and isinstance(node, ScalarNode):
-            fix = unsafe_fix(f"write {cached.sha256}", replace_text(node, cached.sha256))
-            digits = len(asset.digest.hex)
-            message = f"{digits} of 64 digits; the file in the cache tells them all"
+        node, known = card.document.find(key), network.find_sha256(asset)
+        if known and isinstance(node, ScalarNode):
+            sha256, source = known
+            fix = unsafe_fix(f"write {sha256}", replace_text(node, sha256))
+            message = f"{len(asset.digest.hex)} of 64 digits; {source} tells them all"
             yield card.flag(key, message, fix)
 
 

@@ -2,28 +2,35 @@
 
 import contextlib
 import gzip
-import io
 import socket
 import ssl
+import tempfile
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 import trustme
 
-from hub.assets.transfer.download import download
+from hub.assets.partials import open_partial
+from hub.assets.patience import Patience
+from hub.assets.transfer.download import download, read_small
 from hub.errors import DownloadError, NoAnswerError
 from tests.conftest import AssetServer, answer, answer_status, digest_of, redirect
 
 CONTENT = bytes(range(256)) * 10_000  # 2.56 MB
+QUICK = Patience(
+    connect=5, silence=0.5, window=0.5, floor=1000, attempts=2, backoff=0.01, longest_pause=1
+)
 
 
 def fetch(url: str) -> bytes:
-    target = io.BytesIO()
-    transfer = download(url, target, name="test")
-    assert transfer.sha256 == digest_of(target.getvalue())
-    assert transfer.size == len(target.getvalue())
-    return target.getvalue()
+    """Download into a new partial file, and return the content."""
+    with tempfile.TemporaryDirectory() as folder, open_partial(Path(folder), "key") as partial:
+        transfer = download(url, partial, patience=QUICK)
+        content = partial.path.read_bytes()
+        assert transfer.sha256 == digest_of(content)
+        assert transfer.size == len(content)
+        return content
 
 
 def test_content_arrives_whole_with_its_digest(server: AssetServer) -> None:
@@ -193,7 +200,7 @@ def test_an_unsafe_or_malformed_url_is_refused_before_any_request(url: str) -> N
 def test_more_than_the_largest_size_is_not_read(server: AssetServer) -> None:
     url = server.serve("/large", CONTENT)
     with pytest.raises(DownloadError, match=r"holds more than 1,000 bytes"):
-        download(url, io.BytesIO(), name="test", largest=1000)
+        read_small(url, largest=1000, patience=QUICK)
 
 
 def test_a_redirects_own_body_is_not_read(server: AssetServer) -> None:
@@ -280,15 +287,3 @@ def test_https_never_goes_on_as_http_not_even_to_this_machine(
     for start in (url, url.replace("https:", "HTTPS:")):
         with pytest.raises(DownloadError, match=r"redirected from .* only https is safe"):
             fetch(start)
-
-
-def test_a_server_that_is_busy_for_a_moment_is_asked_again_soon(
-    server: AssetServer, authority: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def behave(handler: BaseHTTPRequestHandler) -> None:
-        again = len(server.requests) > 1
-        (answer(CONTENT) if again else answer(b"", status=503, Retry_After="3600"))(handler)
-
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority))
-    assert fetch(server.behave("/weights.ckpt", behave)) == CONTENT
-    assert len(server.requests) == 2

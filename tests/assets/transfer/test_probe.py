@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import trustme
 
-from hub.assets.transfer.download import Probe, probe
+from hub.assets.transfer.probe import Probe, probe
 from hub.errors import DownloadError, NoAnswerError
 
 Respond = Callable[[BaseHTTPRequestHandler], None]

@@ -1,0 +1,132 @@
+"""What is left behind in a cache folder and nobody needs any more."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import time
+from pathlib import Path
+
+from hub.assets.cache.cache import Cache
+from hub.assets.cache.entries import leads_to, list_entries
+from hub.assets.cache.inventory import (
+    Found,
+    is_key,
+    list_blobs,
+    list_folders,
+    list_plain_files,
+    refuse_newer,
+)
+from hub.assets.cache.occupancy import is_quiet, list_locks, try_locks
+from hub.assets.cache.removal import Broom, Kind, Removal
+
+_ARRIVING = re.compile(r"([0-9A-Za-z]+\.)?[0-9a-f]{32}(\.(part|json|tmp))?")
+_QUARANTINED = re.compile(r"[0-9a-f]{64}\.(bad|json)")
+_ENDING = re.compile(r"\.(part|json|tmp)$")
+_ABANDONED = 24 * 3600  # seconds after which a partial file has no writer any more
+_SETTLING = 3600  # seconds that a file may have to wait for its record
+_STALE = 30 * 24 * 3600  # seconds after which a remembered answer or card is of no use
+
+
+def collect_garbage(cache: Cache, *, dry_run: bool = False) -> Removal:
+    """Remove what is left behind and nobody needs.
+
+    That is: partial downloads and temporary files that nobody wrote to for a day; quarantine;
+    records without a file; files without a record that are older than an hour; the locks that
+    nobody holds; the answers of servers and the cards that are older than 30 days. What mshub did
+    not write stays.
+
+    Args:
+        cache: The cache.
+        dry_run: Change nothing.
+
+    Returns:
+        What went and what stayed.
+
+    Raises:
+        CacheError: The cache folder cannot be read, or a newer version wrote it.
+    """
+    refuse_newer(cache)
+    broom = Broom(cache.layout, dry_run)
+    _collect_partials(broom)
+    _collect_quarantine(broom)
+    _collect_dangling(cache, broom)
+    if is_quiet(broom.layout):
+        _collect_strays(cache, broom)
+        _collect_folders(broom)
+    _collect_notes(broom, "answer", broom.layout.answers, ".json")
+    _collect_notes(broom, "card", broom.layout.cards, ".md")
+    _collect_locks(broom)
+    return broom.report()
+
+
+def _collect_partials(broom: Broom) -> None:
+    """Remove what is arriving no more: a download and its note go together."""
+    arrivals: dict[str, list[Found]] = {}
+    for found in list_plain_files(broom.layout.partials):
+        if _ARRIVING.fullmatch(found.path.name):
+            arrivals.setdefault(_ENDING.sub("", found.path.name), []).append(found)
+    for files in arrivals.values():
+        if min(map(_get_age, files)) > _ABANDONED:
+            broom.remove_arrivals(found.path for found in files)
+
+
+def _collect_quarantine(broom: Broom) -> None:
+    for found in list_plain_files(broom.layout.quarantine):
+        if _QUARANTINED.fullmatch(found.path.name):
+            broom.remove_arrivals([found.path])
+
+
+def _collect_dangling(cache: Cache, broom: Broom) -> None:
+    """Remove the records whose file is not there."""
+    for entry in list_entries(cache):
+        if entry.own and not os.path.lexists(entry.path):
+            place = cache.layout.link(entry.key)
+            with broom.hold(place, [entry.key]) as free:
+                if free and leads_to(cache, entry) and not os.path.lexists(entry.path):
+                    broom.remove("record", place, entry.record.link)
+
+
+def _collect_strays(cache: Cache, broom: Broom) -> None:
+    """Remove the files to which no record leads, unless one of them may still wait for its own."""
+    known = {entry.path for entry in list_entries(cache)}
+    for found in [found for found in list_blobs(cache) if found.path not in known]:
+        with contextlib.suppress(FileNotFoundError):
+            arrived = max(found.status.st_ctime, found.path.parent.lstat().st_mtime)
+            if time.time() - arrived > _SETTLING:
+                broom.remove("stray", found.path)
+            else:
+                broom.skip(found.path, "it has no record, but it came within the last hour")
+
+
+def _collect_folders(broom: Broom) -> None:
+    """Remove the folders of files that are gone."""
+    for shelf in list_folders(broom.layout.blobs):
+        for folder in [*list_folders(shelf), shelf]:
+            with contextlib.suppress(OSError):  # it is not empty, or gone already
+                if not broom.dry_run and time.time() - folder.lstat().st_mtime > _SETTLING:
+                    folder.rmdir()
+
+
+def _collect_notes(broom: Broom, kind: Kind, folder: Path, suffix: str) -> None:
+    """Remove what was remembered for so long that it is of no use."""
+    for found in list_plain_files(folder, suffix):
+        if is_key(found.path.stem) and _get_age(found) > _STALE:
+            broom.remove(kind, found.path)
+
+
+def _collect_locks(broom: Broom) -> None:
+    """Remove the lock files that nobody holds; who comes for one at this moment makes it anew."""
+    if os.name == "nt":  # there, whoever lets go of a lock removes it
+        return
+    for key in list_locks(broom.layout):
+        with try_locks(broom.layout, [key], dry_run=broom.dry_run) as free:
+            if free:
+                broom.remove("note", broom.layout.locks / f"{key}.json")
+                broom.remove("lock", broom.layout.locks / f"{key}.lock")
+
+
+def _get_age(found: Found) -> float:
+    """Return the seconds since a file was written."""
+    return time.time() - found.status.st_mtime

@@ -1,0 +1,163 @@
+"""How a ``hub.lock`` changes when assets are added to it, or fetched anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from hub.assets.batch import Job
+from hub.assets.lockfile import LockedAsset, LockFile, hide_query
+from hub.digests import Digest
+from hub.errors import IntegrityError
+
+
+@dataclass(frozen=True, slots=True)
+class LockChange:
+    """One entry that comes, changes or goes.
+
+    Attributes:
+        action: ``added``, ``changed`` or ``removed``.
+        model_id: The exact id of its model.
+        file_format: What kind of file, such as ``ckpt``.
+        link: The link in the card.
+        digest: The digest in the card; empty if it states none.
+        sha256: The whole digest; empty as long as the file was not fetched.
+        before: The entry's whole digest before, if there was one.
+    """
+
+    action: Literal["added", "changed", "removed"]
+    model_id: str
+    file_format: str
+    link: str
+    digest: str
+    sha256: str
+    before: str = ""
+
+    @property
+    def strengthened(self) -> bool:
+        """Whether a digest that the card states in part, or not at all, is now whole."""
+        return self.sha256 not in {"", self.before} and len(self.digest) < 64
+
+
+def state_digest(job: Job) -> str:
+    """Return the digest that a card states, as a lock notes it."""
+    return str(job.asset.digest or "")
+
+
+def find_entry(lock: LockFile, job: Job) -> LockedAsset | None:
+    """Return a job's own entry: that of its model, format and link."""
+    for entry in lock.assets:
+        if entry.link == job.asset.link and _slot(entry) == _job_slot(job):
+            return entry
+    return None
+
+
+def find_stale(lock: LockFile, jobs: Iterable[Job], links: Sequence[str]) -> list[LockedAsset]:
+    """Return the entries of a model in whose place a job comes.
+
+    Args:
+        lock: The lock.
+        jobs: What is locked now.
+        links: All links that the models' cards have; an entry with another link is out of date.
+    """
+    slots = {_job_slot(job) for job in jobs}
+    return [entry for entry in lock.assets if _slot(entry) in slots and entry.link not in links]
+
+
+def plan_changes(
+    lock: LockFile, jobs: Iterable[Job], stale: Iterable[LockedAsset]
+) -> list[LockChange]:
+    """Say what locking would change, without fetching anything.
+
+    An entry that agrees with its card stays: what comes under its digest can only be the same.
+    """
+    changes = [_remove(entry) for entry in stale]
+    for job in dict.fromkeys(jobs):
+        entry, digest = find_entry(lock, job), state_digest(job)
+        if entry and entry.digest == digest:
+            continue
+        same = entry is not None and entry.sha256.startswith(digest)
+        changes.append(
+            LockChange(
+                "changed" if entry else "added",
+                job.model_id,
+                job.asset.file_format,
+                job.asset.link,
+                digest,
+                entry.sha256 if entry and same else "",
+                entry.sha256 if entry else "",
+            )
+        )
+    return changes
+
+
+def merge_assets(
+    lock: LockFile, fetched: Iterable[LockedAsset], stale: Iterable[LockedAsset]
+) -> tuple[tuple[LockedAsset, ...], list[LockChange]]:
+    """Put what was fetched into a lock; entries of other models stay.
+
+    Args:
+        lock: The lock as it is.
+        fetched: The new entries.
+        stale: The entries that go.
+
+    Returns:
+        What the lock shall list, and what changes.
+
+    Raises:
+        IntegrityError: Another model's entry has the same link, and says that another file is there.
+    """
+    gone, changes = set(stale), []
+    new = {(*_slot(entry), entry.link): entry for entry in fetched}
+    old = {(*_slot(entry), entry.link): entry for entry in lock.assets if entry not in gone}
+    changes += [_remove(entry) for entry in lock.assets if entry in gone]
+    by_link = {entry.link: entry for entry in new.values()}
+    for key, entry in old.items():
+        arrived = by_link.get(entry.link)
+        if key not in new and arrived and arrived.sha256 != entry.sha256:
+            new[key] = _take_over(lock, entry, arrived)
+    for key, entry in new.items():
+        before = old.get(key)
+        if entry != before:
+            changes.append(
+                LockChange(
+                    "changed" if before else "added",
+                    entry.model_id,
+                    entry.file_format,
+                    entry.link,
+                    entry.digest,
+                    entry.sha256,
+                    before.sha256 if before else "",
+                )
+            )
+    return tuple({**old, **new}.values()), changes
+
+
+def _take_over(lock: LockFile, entry: LockedAsset, arrived: LockedAsset) -> LockedAsset:
+    if not arrived.sha256.startswith(entry.digest):
+        link = hide_query(entry.link)
+        raise IntegrityError(
+            f"{lock.path} lists {link} for {entry.model_id} as well, whose card says"
+            f" {entry.digest}, and the file of {arrived.model_id} is {arrived.sha256}; lock both at"
+            f" once with `hub lock {arrived.model_id} {entry.model_id}`",
+            url=link,
+            expected=entry.digest,
+            actual=arrived.sha256,
+            strength=Digest(entry.digest).strength,
+        )
+    return replace(entry, sha256=arrived.sha256, size=arrived.size)
+
+
+def _remove(entry: LockedAsset) -> LockChange:
+    return LockChange(
+        "removed", entry.model_id, entry.file_format, entry.link, entry.digest, "", entry.sha256
+    )
+
+
+def _slot(entry: LockedAsset) -> tuple[str, str]:
+    return entry.model_id.casefold(), entry.file_format
+
+
+def _job_slot(job: Job) -> tuple[str, str]:
+    return job.model_id.casefold(), job.asset.file_format

@@ -1,0 +1,123 @@
+"""Addresses: which URLs may be asked, who may see the token, and how a URL is shown to people."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from urllib.parse import urljoin, urlsplit
+
+from hub import settings
+from hub.errors import DownloadError
+
+_LOGIN = re.compile(r"(?<=//)[^/?#]*@")
+_SECRET = re.compile(r"[?#][^\s'\"<>]*")
+_PORTS = {"http": 80, "https": 443}
+
+Origin = tuple[str, str, int]  # scheme, host, port
+
+
+def redact(url: str) -> str:
+    """Return a URL without login, query and fragment, which may hold a secret.
+
+    Args:
+        url: Any text.
+
+    Example:
+        >>> redact("https://me:word@example.org/a.ckpt?signature=secret#part")
+        'https://example.org/a.ckpt'
+    """
+    return _LOGIN.sub("", url.partition("#")[0].partition("?")[0])
+
+
+def redact_text(text: str) -> str:
+    """Return a message of somebody else's without the queries and logins of URLs in it.
+
+    Example:
+        >>> redact_text("Failed to parse: 'https://me:word@a.org/x?key=secret'")
+        "Failed to parse: 'https://a.org/x'"
+    """
+    return _LOGIN.sub("", _SECRET.sub("", text))
+
+
+def check_url(url: str, redirected_from: str = "") -> str:
+    """Return the scheme of a URL, if it may be asked.
+
+    Args:
+        url: What is to be asked.
+        redirected_from: The URL that named it, if one did.
+
+    Raises:
+        DownloadError: It is no URL, holds a login, or is neither https nor, on this machine and
+            not after https, http.
+
+    Example:
+        >>> check_url("http://127.0.0.1:9000/a.ckpt")
+        'http'
+    """
+    shown = redact(url)
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError as error:
+        raise DownloadError(f"{shown!r} is not a URL: {error}", url=shown) from None
+    if "@" in parts.netloc:
+        raise DownloadError(f"a login in a URL is refused (the host is {host})", url=host)
+    downgraded = urlsplit(redirected_from).scheme == "https"
+    safe_http = parts.scheme == "http" and _is_loopback(host) and not downgraded
+    if not (safe_http or (parts.scheme == "https" and host)):
+        origin = f" (redirected from {redact(redirected_from)})" if redirected_from else ""
+        raise DownloadError(
+            f"{shown}{origin} is refused: only https is safe (http only on this machine)",
+            url=shown,
+        )
+    return parts.scheme
+
+
+def join_redirect(url: str, location: str) -> str:
+    """Return the URL that a redirect leads to.
+
+    Args:
+        url: What was asked.
+        location: The header as it came: UTF-8 that was read as Latin-1.
+
+    Raises:
+        DownloadError: It is no URL.
+    """
+    try:
+        return urljoin(url, location.encode("latin-1").decode())
+    except ValueError:
+        message = f"{redact(url)} redirects to {redact(location)!r}, which is no URL"
+        raise DownloadError(message, url=redact(url)) from None
+
+
+def find_token(url: str) -> str | None:
+    """Return the token, if this URL's host is that of a registry that the user named.
+
+    Args:
+        url: A URL that :func:`check_url` let pass.
+
+    Raises:
+        ArgumentError: ``MSHUB_TOKEN`` cannot be a token.
+    """
+    token = settings.token()
+    if token is None:
+        return None
+    trusted = {_find_origin(entry) for entry in settings.registries() if "://" in entry}
+    origin = _find_origin(url)
+    return token if origin is not None and origin in trusted else None
+
+
+def _find_origin(url: str) -> Origin | None:
+    try:
+        parts = urlsplit(url)
+        port = parts.port or _PORTS[parts.scheme]
+    except (KeyError, ValueError):
+        return None
+    return (parts.scheme, parts.hostname, port) if parts.hostname else None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"

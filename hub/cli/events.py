@@ -1,0 +1,148 @@
+"""Progress for programs: one JSON object a line on standard error, and nothing else there."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import json
+import logging
+import sys
+import threading
+import time
+from collections.abc import Iterator
+
+from hub.assets.batch import Job, Outcome, Watcher
+from hub.assets.progress import Progress
+from hub.assets.store import name_file
+
+_INTERVAL = 0.1  # seconds between two progress events of one file
+
+
+class Events(Watcher):
+    """Writes what happens to a batch, event by event; several threads may tell it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._sizes: dict[str, int | None] = {}
+        self._received: dict[str, int] = {}
+        self._done = self._failed = 0
+
+    def emit(self, event: str, **values: object) -> None:
+        """Write one event; a reader that went away is no reason to fail."""
+        now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds")
+        line = json.dumps({"event": event, "time": now, **values})
+        with self._lock, contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(f"{line}\n")
+            sys.stderr.flush()
+
+    def follow(self, job: Job, slot: int) -> Progress:  # noqa: ARG002
+        """Return what writes the events of one file."""
+        return _FileEvents(self, job)
+
+    def finish(self, outcome: Outcome) -> None:
+        """Write how a file ended, and how far all are."""
+        name = name_file(outcome.asset) if outcome.asset else None
+        if outcome.error:
+            self._failed += 1
+            self.emit_error(outcome.error, outcome.model_id, name)
+        elif outcome.file:
+            file, self._done = outcome.file, self._done + 1
+            self.note_size(outcome.file.link, file.size, file.size)
+            self.emit(
+                "done",
+                id=outcome.model_id,
+                file=name,
+                received=file.size,
+                size=file.size,
+                sha256=file.sha256,
+                path=str(file.path),
+            )
+
+    def emit_error(
+        self, error: Exception | str, model_id: str | None = None, name: str | None = None
+    ) -> None:
+        """Write that something failed."""
+        self.emit(
+            "error",
+            id=model_id,
+            file=name,
+            error=type(error).__name__ if isinstance(error, Exception) else "KeyboardInterrupt",
+            message=str(error),
+            exit_code=getattr(error, "exit_code", 130),
+        )
+
+    def note_size(self, link: str, size: int | None, received: int) -> None:
+        """Learn how far one file is."""
+        with self._lock:
+            self._sizes[link] = size
+            self._received[link] = received
+
+    def close(self) -> None:
+        """Write how far all files are together."""
+        with self._lock:
+            sizes, received = list(self._sizes.values()), sum(self._received.values())
+        known = [size for size in sizes if size is not None]
+        self.emit(
+            "total",
+            done=self._done,
+            failed=self._failed,
+            received=received,
+            size=sum(known) if len(known) == len(sizes) else None,
+        )
+
+
+class _FileEvents(Progress):
+    """Writes the events of one file: each start, and progress now and then."""
+
+    def __init__(self, events: Events, job: Job) -> None:
+        self._events = events
+        self._link = job.asset.link
+        self._names = {"id": job.model_id, "file": name_file(job.asset)}
+        self._lock = threading.Lock()
+        self._size: int | None = None
+        self._received = 0
+        self._told = 0.0
+
+    def begin(self, total: int | None, received: int) -> None:
+        with self._lock:
+            self._size, self._received, self._told = total, received, time.monotonic()
+        self._emit("start", received)
+
+    def advance(self, size: int) -> None:
+        with self._lock:
+            self._received += size
+            received, now = self._received, time.monotonic()
+            if now - self._told < _INTERVAL:
+                return
+            self._told = now
+        self._emit("progress", received)
+
+    def note(self, text: str) -> None:
+        self._events.emit("note", **self._names, message=text)
+
+    def _emit(self, event: str, received: int) -> None:
+        self._events.note_size(self._link, self._size, received)
+        self._events.emit(event, **self._names, received=received, size=self._size)
+
+
+class _LogEvents(logging.Handler):
+    """Turns what is logged meanwhile into events."""
+
+    def __init__(self, events: Events) -> None:
+        super().__init__()
+        self._events = events
+
+    def emit(self, record: logging.LogRecord) -> None:
+        level = record.levelname.lower()
+        self._events.emit("note", id=None, file=None, message=record.getMessage(), level=level)
+
+
+@contextlib.contextmanager
+def log_to(events: Events) -> Iterator[None]:
+    """Write log records as events, so that standard error holds nothing but JSON."""
+    root = logging.getLogger()
+    before, root.handlers = root.handlers, [_LogEvents(events)]
+    try:
+        yield
+    finally:
+        root.handlers = before

@@ -1,0 +1,57 @@
+"""Which URLs can name a registry, and how URLs are shown."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from hub.errors import RegistryError
+
+_LOGIN = re.compile(r"(?<=://)[^/?#]*@")
+_OBJECT_STORES = frozenset({"cos", "gs", "obs", "oss", "s3"})
+
+
+def check_address(url: str) -> str:
+    """Return a registry's URL without slashes at its end, if it is one that can be asked.
+
+    Whether its host may be asked without TLS is the transfer's question.
+
+    Raises:
+        RegistryError: It is no https URL, or holds a login, a query or a fragment.
+
+    Example:
+        >>> check_address("https://example.org/cards/")
+        'https://example.org/cards'
+    """
+    shown = hide_secrets(url)
+    if _LOGIN.search(url):
+        raise _refuse(shown, "a login in a URL is refused; a token belongs into MSHUB_TOKEN")
+    if "?" in url or "#" in url:
+        raise _refuse(
+            shown, "a registry's URL has no '?' and no '#'; a token belongs into MSHUB_TOKEN"
+        )
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise _refuse(shown, f"this is no URL ({error})") from error
+    if parts.scheme in _OBJECT_STORES:
+        raise _refuse(
+            shown, f"{parts.scheme}:// is not read; name the bucket by its https URL instead"
+        )
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        raise _refuse(shown, "a registry is a folder or an https URL")
+    return url.rstrip("/")
+
+
+def hide_secrets(url: str) -> str:
+    """Return a URL without login, query and fragment, any of which may hold a secret.
+
+    Example:
+        >>> hide_secrets("https://me:secret@example.org/cards?token=secret")
+        'https://example.org/cards'
+    """
+    return _LOGIN.sub("", re.split("[?#]", url, maxsplit=1)[0])
+
+
+def _refuse(shown: str, reason: str) -> RegistryError:
+    return RegistryError(f"{shown}: {reason}", location=shown)

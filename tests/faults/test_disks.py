@@ -1,0 +1,226 @@
+"""Disks that are full, read-only, or change what was written."""
+
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hub.assets.cache.cache import Cache
+from hub.errors import CacheError, OfflineError
+from tests.faults.conftest import (
+    Hub,
+    check_blobs,
+    check_file,
+    fetch,
+    list_litter,
+    list_partials,
+    make_asset,
+    remount,
+)
+from tests.faults.fault_server import Content, Etag, FaultServer, Unannounced
+
+CONTENT = Content(6_000_000)
+PATH = "/models/lite0.ckpt"
+MountSmall = Callable[[str], Path]
+
+
+def fill(disk: Path, left: int) -> Path:
+    """Write a file that leaves so many bytes free."""
+    free = os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
+    ballast = disk / "ballast"
+    with ballast.open("wb") as file:
+        for _ in range((free - left) // 65536):
+            file.write(bytes(65536))
+    return ballast
+
+
+def test_a_file_that_the_disk_has_no_room_for_is_not_begun(
+    fault_server: FaultServer, tmpfs: MountSmall
+) -> None:
+    cache = Cache(tmpfs("4m") / "cache")
+    asset = make_asset(fault_server.serve(PATH, CONTENT), CONTENT)
+    with pytest.raises(CacheError, match=r"6,000,000.*(hub cache prune|MSHUB_CACHE)") as caught:
+        fetch(asset, cache)
+    assert caught.value.exit_code == 6
+    assert "bytes free" in str(caught.value)
+    assert fault_server.sent(PATH) < 3_000_000  # no more than was on its way already
+    assert list_litter(cache.folder) == []
+
+
+def test_a_disk_without_room_is_exit_code_six(
+    fault_server: FaultServer,
+    tmpfs: MountSmall,
+    hub_command: Hub,
+    write_card: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder = tmpfs("4m") / "cache"
+    monkeypatch.setenv("MSHUB_CACHE", str(folder))
+    card = write_card(link=fault_server.serve(PATH, CONTENT), digest=CONTENT.sha256)
+    done = hub_command.run("fetch", card)
+    assert (done.returncode, done.stdout) == (6, "")
+    assert "6,000,000" in done.stderr
+    assert list_litter(folder) == []
+
+
+def test_with_room_again_the_next_call_succeeds(
+    fault_server: FaultServer, tmpfs: MountSmall
+) -> None:
+    disk = tmpfs("64m")
+    cache = Cache(disk / "cache")
+    ballast = fill(disk, 10_000_000)
+    asset = make_asset(fault_server.serve(PATH, CONTENT), CONTENT)
+    with pytest.raises(CacheError, match="6,000,000"):
+        fetch(asset, cache)
+    ballast.unlink()
+    check_file(fetch(asset, cache).path, CONTENT)
+    assert list_litter(cache.folder) == []
+
+
+@pytest.mark.parametrize("etag", [CONTENT.etag, None], ids=["a strong tag", "no tag"])
+def test_a_disk_that_fills_up_meanwhile_is_an_error_and_the_next_call_goes_on(
+    fault_server: FaultServer, tmpfs: MountSmall, etag: str | None
+) -> None:
+    """The server announces no length, so nobody could know."""
+    disk = tmpfs("64m")
+    cache = Cache(disk / "cache")
+    ballast = fill(disk, 3_000_000)
+    asset = make_asset(fault_server.serve(PATH, CONTENT, Unannounced(), Etag(etag)), CONTENT)
+    with pytest.raises(CacheError, match=r"(is full|No space left).*MSHUB_CACHE") as caught:
+        fetch(asset, cache)
+    assert caught.value.exit_code == 6
+    assert list_litter(cache.folder, resumable=etag is not None) == []
+    assert len(fault_server.requests(PATH)) == 1  # a full disk is no reason to ask again
+    ballast.unlink()
+    check_file(fetch(asset, cache).path, CONTENT)
+    assert list_litter(cache.folder) == []
+    *_, last = fault_server.requests(PATH)
+    assert last.status == (206 if etag else 200)
+
+
+def test_what_is_kept_of_a_file_survives_a_disk_that_is_full_to_the_last_byte(
+    fault_server: FaultServer, tmpfs: MountSmall
+) -> None:
+    """To go on with a partial file takes a copy, for which there is no room now."""
+    disk = tmpfs("64m")
+    cache = Cache(disk / "cache")
+    ballast = fill(disk, 5_000_000)
+    asset = make_asset(fault_server.serve(PATH, CONTENT, Unannounced()), CONTENT)
+    with pytest.raises(CacheError):
+        fetch(asset, cache)
+    fill(disk, 0)
+    with pytest.raises(CacheError, match=r"MSHUB_CACHE"):
+        fetch(asset, cache)
+    check_blobs(cache.folder)
+    ballast.unlink()
+    check_file(fetch(asset, cache).path, CONTENT)
+    assert list_litter(cache.folder) == []
+
+
+def test_a_full_disk_does_not_hinder_a_hit(fault_server: FaultServer, tmpfs: MountSmall) -> None:
+    disk = tmpfs("64m")
+    cache = Cache(disk / "cache")
+    asset = make_asset(fault_server.serve(PATH, CONTENT), CONTENT)
+    fetch(asset, cache)
+    fill(disk, 0)
+    check_file(fetch(asset, cache).path, CONTENT)
+    assert len(fault_server.requests(PATH)) == 1
+
+
+def test_a_read_only_disk_serves_hits_and_refuses_the_rest(
+    fault_server: FaultServer, tmpfs: MountSmall
+) -> None:
+    disk = tmpfs("64m")
+    cache = Cache(disk / "cache")
+    asset = make_asset(fault_server.serve(PATH, CONTENT), CONTENT)
+    first = fetch(asset, cache)
+    remount(disk, "ro")
+    assert fetch(asset, Cache(cache.folder)).path == first.path
+    assert [file.path for file in cache.files()] == [first.path]
+    other = make_asset(fault_server.serve("/other.ckpt", Content(1000, 1)), Content(1000, 1))
+    with pytest.raises(CacheError, match=r"Read-only file system.*MSHUB_CACHE") as caught:
+        fetch(other, cache)
+    assert caught.value.exit_code == 6
+    assert fault_server.requests("/other.ckpt") == []
+    remount(disk, "rw")
+    check_file(fetch(other, cache).path, Content(1000, 1))
+
+
+def test_a_read_only_disk_serves_a_file_whose_stamp_changed_if_its_content_did_not(
+    fault_server: FaultServer, tmpfs: MountSmall
+) -> None:
+    disk = tmpfs("64m")
+    cache = Cache(disk / "cache")
+    asset = make_asset(fault_server.serve(PATH, CONTENT), CONTENT)
+    path = fetch(asset, cache).path
+    os.utime(path, (1, 1))
+    remount(disk, "ro")
+    try:
+        check_file(fetch(asset, cache).path, CONTENT)
+    except CacheError as error:
+        assert "Read-only file system" in str(error)
+
+
+@pytest.mark.parametrize("place", ["first", "middle", "last"])
+def test_a_flipped_bit_on_the_disk_is_noticed_put_aside_and_mended(
+    fault_server: FaultServer, cache: Cache, caplog: pytest.LogCaptureFixture, place: str
+) -> None:
+    asset = make_asset(fault_server.serve(PATH, CONTENT), CONTENT)
+    path = fetch(asset, cache).path
+    flip(path, {"first": 0, "middle": CONTENT.size // 2, "last": CONTENT.size - 1}[place])
+    with caplog.at_level(logging.WARNING, logger="hub"):
+        check_file(fetch(asset, cache).path, CONTENT)
+    assert len(fault_server.requests(PATH)) == 2
+    assert any(str(path) in record.getMessage() for record in caplog.records)
+    kept = [file for file in (cache.folder / "quarantine").iterdir() if file.suffix != ".json"]
+    assert [file.stat().st_size for file in kept] == [CONTENT.size]
+    check_blobs(cache.folder)
+    assert list_litter(cache.folder, quarantined=1) == []
+
+
+def test_a_flipped_bit_is_not_handed_out_offline(
+    fault_server: FaultServer, cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asset = make_asset(fault_server.serve(PATH, CONTENT), CONTENT)
+    flip(fetch(asset, cache).path, 1000)
+    monkeypatch.setenv("MSHUB_OFFLINE", "1")
+    with pytest.raises(OfflineError, match="MSHUB_OFFLINE"):
+        fetch(asset, cache)
+    check_blobs(cache.folder)
+
+
+def flip(path: Path, offset: int) -> None:
+    """Change one bit; the size stays."""
+    path.chmod(0o644)
+    with path.open("r+b") as file:
+        file.seek(offset)
+        byte = file.read(1)[0]
+        file.seek(offset)
+        file.write(bytes([byte ^ 1]))
+    path.chmod(0o444)
+
+
+def test_an_empty_disk_of_another_user_is_a_cache_error(
+    fault_server: FaultServer, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    asset = make_asset(fault_server.serve(PATH, CONTENT), CONTENT)
+    with pytest.raises(CacheError, match=r"MSHUB_CACHE"):
+        fetch(asset, Cache(tmp_path / "file" / "cache"))
+    assert fault_server.requests(PATH) == []
+
+
+def test_partials_of_a_full_disk_are_not_piled_up(
+    fault_server: FaultServer, tmpfs: MountSmall
+) -> None:
+    disk = tmpfs("64m")
+    cache = Cache(disk / "cache")
+    fill(disk, 3_000_000)
+    asset = make_asset(fault_server.serve(PATH, CONTENT, Unannounced()), CONTENT)
+    for _ in range(3):
+        with pytest.raises(CacheError):
+            fetch(asset, cache)
+    assert len(list_partials(cache.folder)) <= 1
+    assert list_litter(cache.folder, resumable=True) == []

@@ -15,7 +15,7 @@ from table import MB, Row, ask_child, make_row
 
 _SIZES = {"200 MB": 200_000_000, "2 GB": 2_000_000_000}
 _FREE = 5_000_000_000  # bytes that must be free on the disk for the large one
-_RATES = {"over loopback": 0, "at 100 MB/s a connection": 100}
+_RATES = {"over loopback": 0, "at 50 MB/s a connection": 50}
 _PAIRS = 3
 _PEAK = re.compile(r"VmHWM:\s*(\d+) kB")
 

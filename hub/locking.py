@@ -11,6 +11,13 @@ from typing import TYPE_CHECKING
 from hub.api import open_cache, open_registry
 from hub.assets.bars import make_watcher
 from hub.assets.batch import Job, Outcome
+from hub.assets.lock_changes import (
+    LockChange,
+    find_stale,
+    merge_assets,
+    plan_changes,
+    state_digest,
+)
 from hub.assets.lockfile import (
     LOCK_NAME,
     LockedAsset,
@@ -20,16 +27,10 @@ from hub.assets.lockfile import (
     read_lock_file,
     write_lock_file,
 )
-from hub.assets.lock_changes import (
-    LockChange,
-    find_stale,
-    merge_assets,
-    plan_changes,
-    state_digest,
-)
 from hub.cards.record import Card
-from hub.errors import ArgumentError, IntegrityError
+from hub.errors import ArgumentError, IntegrityError, ModelIdError
 from hub.fetching import choose_assets, fetch_requests, resolve_card, resolve_cards
+from hub.ids import ModelId
 from hub.registry.registry import Registry
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def lock_models(
     else:
         requests = list(_repeat_entries(lock, opened, cards))
     chosen = [request for request in requests if isinstance(request, Job)]
-    links = [asset.link for card in cards for asset in card.assets]
+    links = {asset.link for card in cards for asset in card.assets}
     stale = find_stale(lock, chosen, links)
     if check:
         failures = tuple(request for request in requests if isinstance(request, Outcome))
@@ -152,7 +153,7 @@ def _repeat_entries(
     known: dict[str, Card | Outcome] = {}
     for entry in lock.assets:
         if entry.model_id not in known:
-            card = known[entry.model_id] = resolve_card(entry.model_id, registry)
+            card = known[entry.model_id] = _resolve_entry(entry, registry)
             if isinstance(card, Card):
                 cards.append(card)
             else:
@@ -162,6 +163,14 @@ def _repeat_entries(
             same = tuple(asset for asset in card.assets if asset.link == entry.link)
             narrowed = replace(card, assets=same or card.assets)
             yield from choose_assets(narrowed, () if same else (entry.file_format,))
+
+
+def _resolve_entry(entry: LockedAsset, registry: Registry) -> Card | Outcome:
+    """Find the card of an entry by its id, and by nothing else: a lock names no path and no URL."""
+    try:
+        return resolve_card(ModelId.parse(entry.model_id), registry)
+    except ModelIdError as error:
+        return Outcome(entry.model_id, None, error=error)
 
 
 def _expect(lock: LockFile, request: Job | Outcome) -> Job | Outcome:

@@ -22,6 +22,7 @@ ROOMS = [
             "errors",
             "files",
             "ids",
+            "redaction",
             "versions",
             "digests",
             "settings",

@@ -18,7 +18,7 @@ from hub.cards.asset import Asset
 from hub.errors import HubError, IntegrityError
 
 _TICK = 0.2  # seconds after which a waiting main thread looks at its signals
-_LAST_WORDS = 1.0  # seconds that all threads together get to close their files when stopped
+_LAST_WORDS = 1.5  # seconds that all threads together get to close their files when stopped
 
 
 @dataclass(frozen=True, slots=True)

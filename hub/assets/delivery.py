@@ -45,20 +45,27 @@ def plan_targets(assets: Iterable[tuple[str, Asset]], folder: Path) -> dict[str,
         The path by the asset's link.
 
     Raises:
-        ArgumentError: Two assets have one file name, but for the case of its letters.
+        ArgumentError: Two different assets have one file name, but for the case of its letters.
     """
-    owners: dict[str, tuple[str, str]] = {}
+    owners: dict[str, tuple[str, Asset]] = {}
     targets: dict[str, Path] = {}
     for owner, asset in assets:
         name = name_file(asset)
-        other, link = owners.setdefault(name.casefold(), (owner, asset.link))
-        if link != asset.link:
+        other, first = owners.setdefault(name.casefold(), (owner, asset))
+        if not _is_same(first, asset):
             raise ArgumentError(
                 f"{other} and {owner} both have a file named {name}, and {folder} can hold one"
                 " of them; fetch them into two folders"
             )
         targets[asset.link] = folder / name
     return targets
+
+
+def _is_same(one: Asset, two: Asset) -> bool:
+    """Tell whether two assets can be one file: one link, and digests that do not contradict."""
+    if one.link != two.link or not one.digest or not two.digest:
+        return one.link == two.link
+    return one.digest.matches(two.digest.hex) or two.digest.matches(one.digest.hex)
 
 
 def prepare_folder(folder: Path) -> None:

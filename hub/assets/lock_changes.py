@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -45,15 +45,7 @@ def state_digest(job: Job) -> str:
     return str(job.asset.digest or "")
 
 
-def find_entry(lock: LockFile, job: Job) -> LockedAsset | None:
-    """Return a job's own entry: that of its model, format and link."""
-    for entry in lock.assets:
-        if entry.link == job.asset.link and _slot(entry) == _job_slot(job):
-            return entry
-    return None
-
-
-def find_stale(lock: LockFile, jobs: Iterable[Job], links: Sequence[str]) -> list[LockedAsset]:
+def find_stale(lock: LockFile, jobs: Iterable[Job], links: Collection[str]) -> list[LockedAsset]:
     """Return the entries of a model in whose place a job comes.
 
     Args:
@@ -73,8 +65,9 @@ def plan_changes(
     An entry that agrees with its card stays: what comes under its digest can only be the same.
     """
     changes = [_remove(entry) for entry in stale]
+    entries = {(*_slot(entry), entry.link): entry for entry in lock.assets}
     for job in dict.fromkeys(jobs):
-        entry, digest = find_entry(lock, job), state_digest(job)
+        entry, digest = entries.get((*_job_slot(job), job.asset.link)), state_digest(job)
         if entry and entry.digest == digest:
             continue
         same = entry is not None and entry.sha256.startswith(digest)

@@ -25,15 +25,15 @@ from typing import Any, TypeGuard
 
 from hub.cards.asset import Asset
 from hub.digests import Digest
-from hub.errors import ArgumentError, IntegrityError, ModelIdError
+from hub.errors import ArgumentError, IntegrityError
 from hub.files import write_file
-from hub.ids import ModelId
 
 LOCK_NAME = "hub.lock"
 
 _SCHEMA_VERSION = 1
 _LARGEST = 1 << 26  # bytes; a hundred thousand assets take half of that
 _MOST_BYTES = 1 << 63
+_MODEL_ID = re.compile(r"[\w.+-]+(/[\w.+-]+){1,2}(@[0-9.]+)?", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _DIGEST = re.compile(r"[0-9a-f]{8,64}|")
 _CONFLICT = re.compile(rb"^(<{7}|={7}|>{7})", re.MULTILINE)
@@ -272,7 +272,7 @@ def _read_asset(item: Any, place: str) -> LockedAsset:
             raise _Damage(f"{place}.{name} is no text")
     model_id, file_format, link, digest, sha256 = (item[name] for name in names)
     size = item.get("size")
-    if not _is_model_id(model_id):
+    if not _MODEL_ID.fullmatch(model_id):
         raise _Damage(f"{place}.id: {_show(model_id)} is no owner/name@version")
     if not link:
         raise _Damage(f"{place}.link is empty")
@@ -287,14 +287,6 @@ def _read_asset(item: Any, place: str) -> LockedAsset:
 
 def _is_number(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _is_model_id(text: str) -> bool:
-    try:
-        ModelId.parse(text)
-    except ModelIdError:
-        return False
-    return True
 
 
 def _show(text: str) -> str:

@@ -12,7 +12,10 @@ _HEAD = 1024  # bytes that tell
 _TAR = slice(257, 262)
 _KINDS = (
     (re.compile(rb"PK(\x03\x04|\x05\x06|\x07\x08)"), "a zip archive, as PyTorch saves weights too"),
-    (re.compile(rb"\x80[\x02-\x05][\x80-\xff(\x5d\x7d\x4eKMJUXclq]"), "a pickle, which is a program"),
+    (
+        re.compile(rb"\x80[\x02-\x05][\x80-\xff(\x5d\x7d\x4eKMJUXclq]"),
+        "a pickle, which is a program",
+    ),
     (re.compile(rb"\x1f\x8b\x08"), "a gzip archive"),
     (re.compile(rb"BZh[1-9]1AY&SY"), "a bzip2 archive"),
     (re.compile(rb"\xfd7zXZ\0"), "an xz archive"),

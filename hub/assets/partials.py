@@ -1,9 +1,10 @@
 """Files that are arriving: bytes in order or in pieces, hashed on the way, kept for a resume.
 
-A partial file has a name of its own, ``<key>.<random>.part``, that no other process writes to, and
-it only ever holds bytes of one source. A small file beside it, ``<key>.<random>.json``, says which.
-Whoever goes on with a file that somebody else left behind copies it first. So two processes
-that fetch one file at once, with or without a lock, never meet in one file.
+A partial file has a name of its own, ``<key>.<mark>.part``, that no other process writes to, and it
+only ever holds bytes of one source. A small file beside it, ``<key>.<mark>.json``, says which. The mark
+tells who writes it (:mod:`hub.assets.marks`). What a dead process left behind is taken over under a
+new name; what may still be written to is copied, and left alone. So two processes that fetch one
+file at once, with or without a lock, never meet in one file.
 """
 
 from __future__ import annotations
@@ -11,37 +12,34 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import io
 import logging
-import shutil
+import os
 import threading
-import uuid
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType
 
+from hub.assets.disk import explain_disk, require_room
+from hub.assets.marks import is_released, mark_name, release_name
 from hub.assets.remainders import (
     Remainder,
     Source,
     find_remainders,
     remove,
-    remove_stale,
-    sweep,
+    remove_released,
     write_sidecar,
 )
-from hub.errors import CacheError
 
-__all__ = ["Partial", "Remainder", "Source", "find_remainders", "open_partial", "sweep"]
+__all__ = ["Partial", "Remainder", "Source", "find_remainders", "open_partial"]
 
 _log = logging.getLogger(__name__)
 
 _PIECE = 1 << 20  # bytes copied or read back at a time
-_MARGIN = 16 << 20  # bytes that must stay free on the disk
 _BACKLOG = 8  # pieces that may wait for the hashing thread
 _NOTED = 8 << 20  # bytes after which the size is noted anew, where it has to be
-_ABANDONED = 3600  # seconds after which nobody writes any more to what cannot be resumed
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -148,16 +146,7 @@ class Partial:
         Raises:
             CacheError: It has not, with a margin; nothing is lost.
         """
-        with self._explained():
-            free = shutil.disk_usage(self._folder).free
-        if free < size + _MARGIN:
-            raise CacheError(
-                f"the disk of {self._folder} has {free:,} bytes free, but {size + _MARGIN:,} are"
-                f" needed ({size:,} to come, and a margin); {self._describe_kept()}. Free some"
-                " space, for example with 'hub cache prune', or choose another disk with"
-                " MSHUB_CACHE",
-                path=str(self._folder),
-            )
+        require_room(self._folder, size, self._describe_kept())
 
     def hexdigest(self) -> str:
         """Return the SHA-256 of all bytes up to :attr:`size`, when all of them are hashed.
@@ -178,49 +167,80 @@ class Partial:
         """
         self._hasher.shutdown(wait=True)
         with self._explained():
-            self._reader.close()
-            self._file.close()
+            self._close_file()
 
     def take_over(self, remainder: Remainder) -> bool:
-        """Copy what an earlier call left behind, hashing it on the way.
+        """Go on with what an earlier call left behind, hashing it on the way.
 
         Args:
-            remainder: What to go on with; it is removed once it is copied.
+            remainder: What to go on with. If its process is gone, the file itself is used; else
+                it is copied, and left alone.
 
         Returns:
             Whether that worked; if not, nothing is here.
+
+        Raises:
+            CacheError: The disk has no room, or cannot be written; what was left stays.
         """
-        try:
-            self.reserve(remainder.size)
-            with remainder.path.open("rb", buffering=0) as file:
-                while self.size < remainder.size:
-                    piece = file.read(min(_PIECE, remainder.size - self.size))
-                    if not piece:
-                        break
-                    self.append(piece)
-            self.source = remainder.source
-            self._write_sidecar()
-        except OSError as error:  # CacheErrors, too: a disk without room for a copy
-            _log.warning("%s cannot be gone on with (%s); it is removed", remainder.path, error)
+        taken = self._adopt if is_released(remainder.path) else self._copy
+        if not taken(remainder):
             self._renew()
-        remove(remainder.path, remainder.sidecar)
-        return self.source is not None
+            return False
+        self.source = remainder.source
+        self._write_sidecar()
+        remove_released(remainder.path, remainder.sidecar)
+        return True
 
     def leave(self) -> None:
         """Close, and keep on the disk what can be of use to the next call, and nothing else.
 
-        If the file was moved away, it has its final name: then the sidecar goes, and with it
-        whatever else was on its way to the same name.
+        Raises:
+            CacheError: The last bytes cannot be written.
         """
         try:
             self.close()
         finally:
-            if not self.path.exists():
-                remove(*self._folder.glob(f"{self._key}.*"))
+            if not self.path.exists():  # it has its final name, or was put aside
+                remove(self.sidecar)
             elif self.source is None or not self.source.resumable or not self.size:
                 self._remove()
-            elif self._scattered:
-                self._write_sidecar()
+            else:
+                self._let_go(self.source)
+
+    def _let_go(self, source: Source) -> None:
+        """Give the file a name that says that nobody writes to it any more."""
+        released = self.path.with_name(release_name(self.path.name))
+        with contextlib.suppress(OSError):  # on a full disk, what was noted last stands
+            write_sidecar(released, source, self._noted_size, self._note)
+            self.path.replace(released)
+            remove(self.sidecar)
+
+    def _adopt(self, remainder: Remainder) -> bool:
+        """Make the file of a dead process our own, unless somebody else was faster."""
+        self._close_file()
+        with self._explained():
+            write_sidecar(self.path, remainder.source, remainder.size, self._note)
+            try:
+                remainder.path.replace(self.path)
+            except FileNotFoundError:
+                return False
+            os.truncate(self.path, remainder.size)
+            self._open_file("r+b")
+        self.size = remainder.size
+        self._hash(self._read_back, 0, self.size)
+        return True
+
+    def _copy(self, remainder: Remainder) -> bool:
+        """Append what another process has of the file, and may still be adding to."""
+        self.reserve(remainder.size)
+        try:
+            file = remainder.path.open("rb", buffering=0)
+        except OSError:  # it has its final name now, perhaps
+            return False
+        with file, self._explained():
+            while piece := file.read(min(_PIECE, remainder.size - self.size)):
+                self.append(piece)
+        return self.size > 0
 
     def _renew(self) -> None:
         self.close()
@@ -228,7 +248,7 @@ class Partial:
         self._open()
 
     def _open(self) -> None:
-        self.path = self._folder / f"{self._key}.{uuid.uuid4().hex}.part"
+        self.path = self._folder / mark_name(self._key, "part")
         self.source = None
         self.size = 0
         self._scattered = False
@@ -237,9 +257,16 @@ class Partial:
         self._waiting: deque[Future[None]] = deque()
         with self._explained():
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._file = self.path.open("xb", buffering=0)
-            self._reader = self.path.open("rb", buffering=0)
+            self._open_file("xb")
         self._hasher = ThreadPoolExecutor(1, thread_name_prefix="mshub-sha256")
+
+    def _open_file(self, mode: str) -> None:
+        self._file: io.FileIO = self.path.open(mode, buffering=0)  # type: ignore[assignment]
+        self._reader = self.path.open("rb", buffering=0)
+
+    def _close_file(self) -> None:
+        self._reader.close()
+        self._file.close()
 
     def _write(self, offset: int, chunk: bytes) -> None:
         with self._explained(len(chunk)):
@@ -265,12 +292,15 @@ class Partial:
             start += len(piece)
 
     def _write_sidecar(self) -> None:
-        if self.source is None:
-            return
-        size = self.size if self._scattered else None
-        with self._explained():
-            write_sidecar(self.path, self.source, size, self._note)
-        self._noted = self.size
+        if self.source is not None:
+            with self._explained():
+                write_sidecar(self.path, self.source, self._noted_size, self._note)
+            self._noted = self.size
+
+    @property
+    def _noted_size(self) -> int | None:
+        """What the sidecar says of the size: nothing, if the file is exactly that long."""
+        return self.size if self._scattered else None
 
     def _remove(self) -> None:
         remove(self.path, self.sidecar, self.sidecar.with_suffix(".tmp"))
@@ -279,28 +309,8 @@ class Partial:
         kept = self.source is not None and self.source.resumable and self.size
         return f"{self.size:,} bytes are kept, to be gone on with" if kept else "nothing is kept"
 
-    @contextlib.contextmanager
-    def _explained(self, size: int = 0) -> Iterator[None]:
-        """Turn what the operating system says into a CacheError with advice."""
-        try:
-            yield
-        except CacheError:
-            raise
-        except OSError as error:
-            place = str(error.filename or self.path)
-            if error.errno in _NO_ROOM:
-                message = (
-                    f"the disk of {self._folder} is full ({error.strerror}, at byte"
-                    f" {self.size:,} with {size:,} more at hand); {self._describe_kept()}. Free"
-                    " some space, for example with 'hub cache prune', or choose another disk"
-                    " with MSHUB_CACHE"
-                )
-            else:
-                message = (
-                    f"the cache cannot be used: {error.strerror or error} ({place}); mend the"
-                    " permissions, or choose another folder with MSHUB_CACHE"
-                )
-            raise CacheError(message, path=place) from error
+    def _explained(self, needed: int = 0) -> contextlib.AbstractContextManager[None]:
+        return explain_disk(self._folder, self._describe_kept(), needed)
 
 
 @contextlib.contextmanager
@@ -309,8 +319,7 @@ def open_partial(
 ) -> Iterator[Partial]:
     """Open a file for content that is still to come, with what earlier calls have of it.
 
-    When the block ends, the file stays if a later call can go on with it. If it was moved away,
-    everything else under this key goes.
+    When the block ends, the file stays if it was not moved away and a later call can go on with it.
 
     Args:
         folder: Where partial files are; made if need be.
@@ -323,14 +332,11 @@ def open_partial(
     Raises:
         CacheError: The folder cannot be written.
     """
-    found = sorted(find_remainders(folder, key), key=lambda found: found.size)
     partial = Partial(folder, key, note)
     try:
+        found = sorted(find_remainders(folder, key), key=lambda found: found.size)
         while found and not partial.take_over(found.pop()):
             pass
-        spared = {path.stem for path in (partial.path, *(left.path for left in found))}
-        orphans = [path for path in folder.glob(f"{key}.*") if path.stem not in spared]
-        remove_stale(orphans, _ABANDONED)
         yield partial
     finally:
         partial.leave()

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 
 class Progress:
@@ -35,35 +39,45 @@ SILENT = Progress()
 
 
 class Bar(Progress):
-    """A bar on standard error, drawn when the first byte is on its way."""
+    """A bar on standard error, drawn when the first byte is on its way.
+
+    Args:
+        name: What the file is called.
+        position: The line of the terminal, from 0, if there are several bars.
+    """
 
     def __init__(self, name: str, position: int = 0) -> None:
+        self._name = name
+        self._position = position
+        self._bar: tqdm[NoReturn] | None = None
+
+    def begin(self, total: int | None, received: int) -> None:
+        """Draw the bar, as far as the file has come."""
         from tqdm import tqdm
 
-        self._make = lambda total, received: tqdm(
+        self.end()
+        self._bar = tqdm(
             total=total,
             initial=received,
-            desc=name,
+            desc=self._name,
             unit="B",
             unit_scale=True,
             leave=False,
-            position=position,
+            position=self._position,
         )
-        self._bar: tqdm[None] | None = None
-
-    def begin(self, total: int | None, received: int) -> None:
-        self.end()
-        self._bar = self._make(total, received)
 
     def advance(self, size: int) -> None:
+        """Move the bar on."""
         if self._bar is not None:
             self._bar.update(size)
 
     def note(self, text: str) -> None:
+        """Write some words behind the bar."""
         if self._bar is not None:
             self._bar.set_postfix_str(text)
 
     def end(self) -> None:
+        """Take the bar away."""
         if self._bar is not None:
             self._bar.close()
             self._bar = None

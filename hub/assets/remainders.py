@@ -9,11 +9,11 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
+
+from hub.assets.marks import is_abandoned, is_released
 
 _LARGEST_SIDECAR = 1 << 16  # bytes of a sidecar that are read
 _STRONG = re.compile(r'"[\x21\x23-\x7e\x80-\xff]*"')
@@ -40,7 +40,7 @@ class Source:
     @property
     def resumable(self) -> bool:
         """Whether more bytes of the very same file can be asked for later."""
-        return _STRONG.fullmatch(self.etag) is not None
+        return is_strong(self.etag)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,11 @@ class Remainder:
     source: Source
     size: int
     note: Mapping[str, str]
+
+    @property
+    def key(self) -> str:
+        """The key of the content."""
+        return self.path.name.partition(".")[0]
 
     @property
     def sidecar(self) -> Path:
@@ -85,8 +90,22 @@ def write_sidecar(path: Path, source: Source, size: int | None, note: Mapping[st
         "size": size,
     }
     temporary = path.with_suffix(".tmp")
-    temporary.write_text(json.dumps(values, indent=1), encoding="utf-8")
-    temporary.replace(path.with_suffix(".json"))
+    try:
+        temporary.write_text(json.dumps(values, indent=1), encoding="utf-8")
+        temporary.replace(path.with_suffix(".json"))
+    except BaseException:
+        remove(temporary)
+        raise
+
+
+def is_strong(etag: str) -> bool:
+    """Tell whether a validator is one that two files of different bytes never share.
+
+    Example:
+        >>> is_strong('"1a2b"'), is_strong('W/"1a2b"')
+        (True, False)
+    """
+    return _STRONG.fullmatch(etag) is not None
 
 
 def find_remainders(folder: Path, key: str = "*") -> list[Remainder]:
@@ -100,39 +119,22 @@ def find_remainders(folder: Path, key: str = "*") -> list[Remainder]:
     return [found for path in paths if (found := _read_remainder(path)) is not None]
 
 
-def sweep(folder: Path, older_than: float) -> list[Path]:
-    """Remove what nobody has written to for some time.
-
-    A partial file and its sidecar go together, by the time of the last write to either.
+def sweep_folder(folder: Path, key: str) -> None:
+    """Remove what nobody writes to any more and nobody can go on with.
 
     Args:
         folder: Where partial files are.
-        older_than: Seconds since the last write.
-
-    Returns:
-        What was removed.
+        key: The key of a file that has its final name, so that nothing of it is needed any more.
     """
-    return remove_stale(folder.glob("*"), older_than)
+    useful = {found.path.stem for found in find_remainders(folder) if found.key != key}
+    for path in sorted(folder.glob("*")):
+        if path.stem not in useful and is_abandoned(path):
+            remove(path)
 
 
-def remove_stale(paths: Iterable[Path], older_than: float) -> list[Path]:
-    """Remove those of some files that nobody has written to for some time.
-
-    Args:
-        paths: The files; those that differ in their suffix alone stay or go together.
-        older_than: Seconds since the last write.
-
-    Returns:
-        What was removed.
-    """
-    removed = []
-    for _, group in groupby(sorted(paths), key=lambda path: path.stem):
-        files = list(group)
-        with contextlib.suppress(OSError):  # somebody else removed one
-            if time.time() - max(path.stat().st_mtime for path in files) > older_than:
-                remove(*files)
-                removed += files
-    return removed
+def remove_released(*paths: Path) -> None:
+    """Remove those of some files that surely nobody writes to."""
+    remove(*(path for path in paths if is_released(path)))
 
 
 def remove(*paths: Path) -> None:

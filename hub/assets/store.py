@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hub import settings
 from hub.assets.cache.cache import Cache, CachedFile
+from hub.assets.cache.folder import explain_errors
 from hub.assets.filenames import safe_filename
 from hub.assets.magic import sniff_file
 from hub.assets.patience import PATIENCE, Patience
@@ -21,6 +22,7 @@ from hub.errors import (
     OfflineError,
     UnsafeFileError,
 )
+from hub.redaction import redact_url
 
 if TYPE_CHECKING:
     from hub.assets.lockfile import LockFile
@@ -65,10 +67,10 @@ def fetch_asset(
     meant = _apply_lock(asset, lock, locked=locked)
     if meant.digest is None and not allow_unverified:
         raise IntegrityError(
-            f"the card gives no asset-sha256 for {asset.link}, so nothing tells whether the file"
+            f"the card gives no asset-sha256 for {redact_url(asset.link)}, so nothing tells whether the file"
             " is the right one; add the digest to the card, or accept the file unverified with"
             " allow_unverified=True (--allow-unverified)",
-            url=asset.link,
+            url=redact_url(asset.link),
         )
     place = (meant.link, meant.digest, name_file(meant))
     if found := cache.find(*place):
@@ -119,8 +121,9 @@ def _apply_lock(asset: Asset, lock: LockFile | None, *, locked: bool) -> Asset:
     if locked:
         where = f"{lock.path} does not list" if lock else "there is no hub.lock that lists"
         raise IntegrityError(
-            f"{where} {asset.link}, and only what is locked may be used; add it with `hub lock ID`",
-            url=asset.link,
+            f"{where} {redact_url(asset.link)}, and only what is locked may be used; add it with"
+            " `hub lock ID`",
+            url=redact_url(asset.link),
         )
     return asset
 
@@ -128,9 +131,9 @@ def _apply_lock(asset: Asset, lock: LockFile | None, *, locked: bool) -> Asset:
 def _check_online(asset: Asset, cache: Cache) -> None:
     if settings.offline():
         raise OfflineError(
-            f"{asset.link} is not in the cache {cache.folder}, and MSHUB_OFFLINE is set; unset"
-            " it to download the file",
-            url=asset.link,
+            f"{redact_url(asset.link)} is not in the cache {cache.folder}, and MSHUB_OFFLINE is"
+            " set; unset it to download the file",
+            url=redact_url(asset.link),
         )
 
 
@@ -156,17 +159,13 @@ class _Errand:
                 file = self._ask(url)
             except (DownloadError, IntegrityError) as error:
                 _log.info("%s", error)
-                self.progress.note(f"failed: {url}")
+                self.progress.note(f"failed: {redact_url(url)}")
                 failures.append(error)
                 continue
             for failure in failures:
                 _log.warning("%s", failure)
-            _log.log(
-                logging.WARNING if failures else logging.INFO,
-                "%s came from %s",
-                file.path.name,
-                url,
-            )
+            level = logging.WARNING if failures else logging.INFO
+            _log.log(level, "%s came from %s", file.path.name, redact_url(url))
             return file
         raise failures[0] if len(failures) == 1 else _summarise(self.asset.link, failures)
 
@@ -192,7 +191,9 @@ class _Errand:
             )
             partial.close()
             try:
-                _refuse_unsafe(asset, url, sniff_file(partial.path))
+                with explain_errors(self.cache.folder):
+                    kind = sniff_file(partial.path)
+                _refuse_unsafe(asset, url, kind)
                 return self.cache.publish(
                     partial.path,
                     transfer.sha256,
@@ -209,23 +210,23 @@ class _Errand:
                     sha256=transfer.sha256,
                     reason=str(error),
                 )
-                error.kept = str(kept)
+                error.kept = str(kept) if kept.exists() else ""
                 raise
 
 
 def _refuse_unsafe(asset: Asset, url: str, kind: str | None) -> None:
     if kind:
         raise UnsafeFileError(
-            f"{url} sent {kind}, where the card promises a {asset.file_format or 'model'} file;"
+            f"{redact_url(url)} sent {kind}, where the card promises a {asset.file_format or 'model'} file;"
             " mshub opens no such file. Look at what the link leads to, and tell the publisher",
-            url=url,
+            url=redact_url(url),
         )
 
 
 def _summarise(link: str, failures: list[AssetError]) -> AssetError:
     """One error for all sources; a wrong file weighs more than a missing one."""
     listed = "\n".join(f"  {failure}" for failure in failures)
-    message = f"none of the {len(failures)} sources of {link} delivered it:\n{listed}"
+    message = f"none of the {len(failures)} sources of {redact_url(link)} delivered it:\n{listed}"
     for failure in failures:
         if isinstance(failure, IntegrityError):
             return IntegrityError(
@@ -235,11 +236,12 @@ def _summarise(link: str, failures: list[AssetError]) -> AssetError:
                 actual=failure.actual,
                 strength=failure.strength,
                 size=failure.size,
+                kept=failure.kept,
             )
     last = failures[-1]
     return DownloadError(
         message,
-        url=link,
+        url=redact_url(link),
         status=getattr(last, "status", None),
         received=max(getattr(failure, "received", 0) for failure in failures),
     )

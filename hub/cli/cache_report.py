@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from hub.assets.cache.removal import Kind, Removal
     from hub.assets.cache.verification import Verdict
 
+NAMED = frozenset({"file", "pin", "partial", "quarantined"})  # removed things named one by one
 _NAMES: dict[Kind, str] = {
     "file": "verified files",
     "record": "records",
@@ -84,6 +85,13 @@ def show_quarantined(files: Sequence[QuarantinedFile]) -> None:
         echo_table([("SIZE", "SINCE", "LINK", "PATH"), *rows])
 
 
+def describe_verdict(verdict: Verdict) -> dict[str, object]:
+    """Put a verdict into what JSON can hold."""
+    facts: dict[str, object] = {**to_json(verdict), "good": verdict.good}
+    del facts["stamp"]
+    return facts
+
+
 def show_verdict(verdict: Verdict) -> None:
     """Print what is to be said of one file."""
     size, digits = format_size(verdict.size), verdict.sha256[:12]
@@ -116,7 +124,7 @@ def show_removal(removal: Removal, as_json: bool, *, summed: bool = False) -> No
             for kind, (number, size) in counts.items()
         ]
         for removed in removal.removed:
-            if removed.kind in {"file", "pin"} and not summed:
+            if removed.kind in NAMED and not summed:
                 echo_text(f"{format_size(removed.size):>8}  {removed.path}")
         if summed and rows:
             echo_table(rows)

@@ -10,8 +10,10 @@ import click
 
 import hub
 from hub.cli.cache_report import (
+    NAMED,
     count,
     describe_strength,
+    describe_verdict,
     show_files,
     show_partials,
     show_quarantined,
@@ -140,8 +142,7 @@ def cache_verify(
         verdicts = [repair_file(here, verdict) for verdict in verdicts]
     bad = [verdict for verdict in verdicts if not verdict.good]
     if as_json:
-        described = [{**to_json(v), "good": v.good} for v in verdicts]
-        echo_json({"files": described, "ok": not bad})
+        echo_json({"files": [describe_verdict(v) for v in verdicts], "ok": not bad})
     else:
         for verdict in verdicts:
             show_verdict(verdict)
@@ -248,9 +249,9 @@ def _sort(files: Iterable[CachedFile], order: str) -> list[CachedFile]:
 def _resolve_ids(here: hub.Cache, selectors: Sequence[str]) -> list[str]:
     """Put the links of a card's files in the place of its id, unless a file answers to it."""
     from hub.assets.cache.entries import list_entries, select
-    from hub.assets.cache.inventory import list_partials, list_quarantined
+    from hub.assets.cache.inventory import list_arrivals
 
-    things = [*list_entries(here), *list_partials(here), *list_quarantined(here)]
+    things = [*list_entries(here), *list_arrivals(here)]
     named: list[str] = []
     for selector in selectors:
         links = [] if select([selector], things) else _list_links(selector)
@@ -277,11 +278,10 @@ def _list_links(model_id: str) -> list[str]:
 def _ask(planned: Removal) -> None:
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise click.UsageError("nobody can be asked here; say --yes, or --dry-run to look first")
-    for removed in planned.removed:
-        if removed.kind == "file":
-            echo_text(f"{format_size(removed.size):>8}  {removed.path}", err=True)
-    number = sum(removed.kind == "file" for removed in planned.removed)
-    question = f"Remove {count(number, 'file')}, {format_size(planned.freed)}?"
+    named = [removed for removed in planned.removed if removed.kind in NAMED]
+    for removed in named:
+        echo_text(f"{format_size(removed.size):>8}  {removed.path}", err=True)
+    question = f"Remove {count(len(named), 'file')}, {format_size(planned.freed)}?"
     click.confirm(question, abort=True, err=True)
 
 

@@ -78,7 +78,9 @@ def info(model_id: str, registry: str | None, as_json: bool) -> None:
 @click.option("--no-pretrained", is_flag=True, help="Fresh parameters instead of the asset's.")
 @click.option("--num-classes", type=int, help="Outputs of the classifier.")
 @click.option("--in-channels", type=int, default=3, help="Channels of the images.")
-@click.option("--lock", metavar="FILE", help="Take digests from this file, not the nearest hub.lock.")
+@click.option(
+    "--lock", metavar="FILE", help="Take digests from this file, not the nearest hub.lock."
+)
 @click.option("--locked", is_flag=True, help="Refuse a file that the lock does not list.")
 @_registry
 @_no_progress

@@ -1,4 +1,16 @@
-"""Progress for programs: one JSON object a line on standard error, and nothing else there."""
+"""Progress for programs: one JSON object a line on standard error, and nothing else there.
+
+All have ``event`` and ``time`` (ISO 8601, UTC); sizes are in bytes, null where they are not known.
+
+::
+
+    start      id, file, received, size            a transfer begins, perhaps not for the first time
+    progress   id, file, received, size            at most ten a second for each file
+    note       id, file, message                   a pause, a failed source, what is logged
+    done       id, file, received, size, sha256, path
+    error      id, file, error, message, exit_code
+    total      done, failed, received, size        how it ended for all files together
+"""
 
 from __future__ import annotations
 

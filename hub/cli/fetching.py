@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hub.cli.outcomes import (
+    Deliveries,
     Voice,
     describe_failure,
     end_batch,
@@ -25,7 +26,6 @@ from hub.lint.formats.phrases import count
 
 if TYPE_CHECKING:
     from hub.assets.batch import Job, Outcome
-    from hub.assets.delivery import Delivered
     from hub.assets.lock_changes import LockChange
     from hub.assets.lockfile import LockFile
 
@@ -148,7 +148,7 @@ def fetch(
         else:
             for outcome in outcomes:
                 if outcome.file:
-                    place = delivered.get(outcome.file.link)
+                    place = delivered.get((outcome.file.link, outcome.file.sha256))
                     click.echo(str(place.path if place else outcome.file.path))
         end_batch(outcomes, shown)
 
@@ -196,17 +196,21 @@ def lock(
     """
     from hub.locking import lock_models
 
-    report = lock_models(
-        model_ids,
-        patterns=patterns,
-        file_formats=file_formats,
-        path=path,
-        check=check,
-        jobs=jobs,
-        registry=registry,
-        allow_unverified=allow_unverified,
-        progress=not no_progress,
-    )
+    try:
+        report = lock_models(
+            model_ids,
+            patterns=patterns,
+            file_formats=file_formats,
+            path=path,
+            check=check,
+            jobs=jobs,
+            registry=registry,
+            allow_unverified=allow_unverified,
+            progress=not no_progress,
+        )
+    except KeyboardInterrupt:
+        echo_text("interrupted; the lock is as it was, and the same command goes on", err=True)
+        raise
     if as_json:
         changes = [{**to_json(c), "strengthened": c.strengthened} for c in report.changes]
         echo_json(
@@ -269,28 +273,29 @@ def _prepare(
 
 def _deliver(
     outcomes: Sequence[Outcome], targets: dict[str, Path], shown: Voice, *, force: bool
-) -> tuple[list[Outcome], dict[str, Delivered]]:
+) -> tuple[list[Outcome], Deliveries]:
     """Copy what came to where it is wanted; what cannot be copied has failed."""
     if not targets:
         return list(outcomes), {}
     from hub.assets.delivery import deliver_file
 
     ends: list[Outcome] = []
-    delivered: dict[str, Delivered] = {}
-    failed: dict[str, HubError] = {}
+    delivered: Deliveries = {}
+    failed: dict[tuple[str, str], HubError] = {}
     for outcome in outcomes:
-        file = outcome.file
-        if file and file.link not in delivered.keys() | failed.keys():
+        if outcome.file is None:
+            ends.append(outcome)
+            continue
+        file, key = outcome.file, (outcome.file.link, outcome.file.sha256)
+        if key not in delivered and key not in failed:
+            first = all(link != file.link for link, _ in delivered)  # force is not about our own
             try:
-                delivered[file.link] = deliver_file(file, targets[file.link], force=force)
+                delivered[key] = deliver_file(file, targets[file.link], force=force and first)
             except HubError as error:
-                failed[file.link] = error
+                failed[key] = error
                 if shown.events:
                     shown.events.emit_error(error, outcome.model_id, file.path.name)
-        if file and file.link in failed:
-            ends.append(replace(outcome, file=None, error=failed[file.link]))
-        else:
-            ends.append(outcome)
+        ends.append(replace(outcome, file=None, error=failed[key]) if key in failed else outcome)
     return ends, delivered
 
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 _INTERRUPTED = 130
 
+Deliveries = dict[tuple[str, str], "Delivered"]
+"""What was delivered, by link and SHA-256."""
+
 
 class Voice:
     """How standard error tells of a batch.
@@ -75,8 +78,9 @@ def keep_word(
         else:
             echo_text(text, err=True)
         if any(thread.name.startswith("fetch-") for thread in threading.enumerate()):
-            sys.stdout.flush()
-            sys.stderr.flush()
+            with contextlib.suppress(OSError):
+                sys.stdout.flush()
+                sys.stderr.flush()
             os._exit(_INTERRUPTED)
         raise
 
@@ -103,14 +107,12 @@ def _describe_kept(requests: Sequence[Job | Outcome], cache: Cache, lock: LockFi
     return f"kept are {listed}; the same command goes on from there"
 
 
-def summarise_outcomes(
-    outcomes: Sequence[Outcome], delivered: dict[str, Delivered]
-) -> dict[str, object]:
+def summarise_outcomes(outcomes: Sequence[Outcome], delivered: Deliveries) -> dict[str, object]:
     """Return what a batch brought, for JSON: ``file`` only if it was the only one."""
     files = []
     for outcome in outcomes:
         if outcome.file and outcome.asset:
-            place = delivered.get(outcome.file.link)
+            place = delivered.get((outcome.file.link, outcome.file.sha256))
             files.append(
                 {
                     **to_json(outcome.file),

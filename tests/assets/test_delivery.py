@@ -149,6 +149,14 @@ def test_two_assets_with_one_name_are_refused_with_both_ids(tmp_path: Path) -> N
     )
 
 
+def test_one_link_under_contradictory_digests_is_two_assets(tmp_path: Path) -> None:
+    digests = (SHA256[:8], SHA256, "00000000")
+    one, two, other = (Asset("ckpt", LINK, Digest.parse(digest)) for digest in digests)
+    plan_targets([("ada/one", one), ("ada/two", two)], tmp_path)
+    with pytest.raises(ArgumentError, match="ada/one and ada/other both have a file named lite0"):
+        plan_targets([("ada/one", one), ("ada/other", other)], tmp_path)
+
+
 def test_one_asset_of_two_ids_has_one_place(tmp_path: Path) -> None:
     asset = Asset("ckpt", LINK, None)
     targets = plan_targets([("ada/one@2.3", asset), ("ada/one@2.5", asset)], tmp_path)

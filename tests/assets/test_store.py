@@ -432,9 +432,9 @@ except OSError as error:
     print(type(error).__name__, error)
 """
     done = run_python(code)
-    assert re.match(r"CacheError the disk of .* is full \(File too large, .*MSHUB_CACHE", done.stdout), (
-        done.stderr
-    )
+    assert re.match(
+        r"CacheError the disk of .* is full \(File too large, .*MSHUB_CACHE", done.stdout
+    ), done.stderr
     assert all_files(cache.folder) == []
     assert len(server.requests) == 1
 
@@ -501,10 +501,12 @@ def wait_until(condition: Callable[[], object]) -> None:
         time.sleep(0.01)
 
 
-def test_what_killed_processes_left_is_swept_after_a_day(asset: Asset, cache: Cache) -> None:
+def test_what_an_older_version_left_is_swept_when_nobody_writes_to_it(
+    asset: Asset, cache: Cache
+) -> None:
     partial = cache.folder / "partial"
     partial.mkdir(parents=True)
-    for name, age in (("old", 25 * 3600), ("new", 3600)):
+    for name, age in (("old", 2 * 3600), ("new", 60)):
         (partial / name).touch()
         os.utime(partial / name, (time.time() - age,) * 2)
     fetch_asset(asset, cache)
@@ -531,7 +533,9 @@ def test_a_redirected_link_is_cached_under_the_link_of_the_card(
 
 
 def lock_file(tmp_path: Path, asset: Asset, sha256: str = SHA256) -> LockFile:
-    locked = LockedAsset("Ada/lite0@2.5", "ckpt", asset.link, asset.digest_text, sha256, len(CONTENT))
+    locked = LockedAsset(
+        "Ada/lite0@2.5", "ckpt", asset.link, asset.digest_text, sha256, len(CONTENT)
+    )
     return LockFile(tmp_path / "hub.lock", (locked,))
 
 

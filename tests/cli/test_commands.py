@@ -123,7 +123,8 @@ def test_fetch_of_a_wrong_file_is_an_integrity_error(
 ) -> None:
     server.serve("/b0.ckpt", b"other")
     done = run("fetch", card)
-    assert (done.returncode, all_files(cache_folder)) == (5, [])
+    assert done.returncode == 5
+    assert {name.partition("/")[0] for name in all_files(cache_folder)} == {"quarantine"}
     assert "is not the file that the card means" in done.stderr
 
 
@@ -172,28 +173,6 @@ def test_a_wrong_setting_is_wrong_use(
     done = run("fetch", card)
     assert done.returncode == 2
     assert "is not PREFIX=REPLACEMENT" in done.stderr
-
-
-def test_cache_dir_and_ls(run: Run, card: Path, cache_folder: Path) -> None:
-    assert run("cache", "dir").stdout == f"{cache_folder}\n"
-    assert (run("cache", "ls").stdout, run("cache", "ls").returncode) == ("", 0)
-    path = run("fetch", card).stdout.strip()
-    header, row = run("cache", "ls").stdout.splitlines()
-    assert header.split() == ["SIZE", "SHA256", "FETCHED", "PATH"]
-    assert row.startswith("8.0 kB  ")
-    assert row.endswith(path)
-    listed = json.loads(run("cache", "ls", "--json").stdout)
-    assert (listed["size"], listed["files"][0]["path"]) == (len(CONTENT), path)
-
-
-def test_env_shows_value_and_origin_of_every_setting(run: Run, cache_folder: Path) -> None:
-    done = run("env")
-    assert f"MSHUB_CACHE     {cache_folder}" in done.stdout
-    document = json.loads(run("env", "--json").stdout)
-    origins = {row["variable"]: row["origin"] for row in document["settings"]}
-    assert origins["MSHUB_CACHE"] == "environment"
-    assert origins["MSHUB_OFFLINE"] == "default"
-    assert document["versions"]["mshub"]
 
 
 def test_version(run: Run) -> None:

@@ -21,6 +21,7 @@ import resource
 import signal
 import sys
 import tempfile
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,8 @@ def fetch(order: dict[str, Any]) -> dict[str, Any]:
         )
     except HubError as error:
         kind, received = type(error).__name__, getattr(error, "received", None)
-        return {"error": kind, "message": str(error), "received": received}
+        trace = traceback.format_exc()
+        return {"error": kind, "message": str(error), "received": received, "trace": trace}
     return {"path": str(file.path), "sha256": file.sha256, "grown": _peak() - before}
 
 
@@ -103,7 +105,7 @@ def _fork(order: dict[str, Any], outcomes: dict[int, Path]) -> int:
         try:
             outcome = fetch(order)
         except BaseException as error:  # noqa: BLE001, the test is told
-            outcome = {"error": type(error).__name__, "message": repr(error)}
+            outcome = {"error": type(error).__name__, "message": traceback.format_exc()}
         os.write(handle, json.dumps(outcome).encode())
     finally:
         os._exit(0)
@@ -136,6 +138,9 @@ def main() -> None:
         else:
             answer = _wait(order["pid"], outcomes.pop(order["pid"]))
         print(json.dumps(answer), flush=True)  # noqa: T201
+    for pid, outcome in outcomes.items():  # of a test that failed
+        os.kill(pid, signal.SIGKILL)
+        _wait(pid, outcome)
 
 
 if __name__ == "__main__":

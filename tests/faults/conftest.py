@@ -11,8 +11,8 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +25,13 @@ from hub.assets.progress import SILENT, Progress
 from hub.assets.store import fetch_asset
 from hub.cards.asset import Asset
 from hub.digests import Digest
-from tests.faults.fault_server import AnyContent, FaultServer
+from tests.faults.fault_server import AnyContent, Drip, Fault, FaultServer
 
 ACTORS = Path(__file__).with_name("actors.py")
 QUICK = Patience(
     connect=5, silence=1, window=1, floor=1024, attempts=3, backoff=0.02, longest_pause=0.3
 )
+IMPATIENT = replace(QUICK, silence=0.4, window=0.4, attempts=2)  # where silence is what is tested
 _PARTIAL = re.compile(r"partial/[0-9a-f]{64}\.[^./]+\.part")
 _HOME = re.compile(
     r"CACHEDIR\.TAG|layout|locks/[0-9a-f]{64}\.(lock|json)|links/[0-9a-f]{64}\.json"
@@ -76,8 +77,18 @@ def make_asset(link: str, content: AnyContent, digits: int = 64) -> Asset:
     return Asset("ckpt", link, Digest(content.sha256[:digits]) if digits else None)
 
 
-def fetch(asset: Asset, cache: Cache, progress: Progress = SILENT) -> CachedFile:
-    return fetch_asset(asset, cache, patience=QUICK, progress=progress)
+def fetch(
+    asset: Asset, cache: Cache, progress: Progress = SILENT, patience: Patience = QUICK
+) -> CachedFile:
+    return fetch_asset(asset, cache, patience=patience, progress=progress)
+
+
+def choose_patience(faults: Sequence[Fault]) -> Patience:
+    """Less patience for servers that go silent, so that the tests are quick."""
+    silent = any(
+        isinstance(fault, Drip) or getattr(fault, "end", "") == "stall" for fault in faults
+    )
+    return IMPATIENT if silent else QUICK
 
 
 def check_file(path: Path, content: AnyContent) -> None:

@@ -1,5 +1,6 @@
 """Disks that are full, read-only, or change what was written."""
 
+import contextlib
 import logging
 import os
 from collections.abc import Callable
@@ -10,6 +11,7 @@ import pytest
 from hub.assets.cache.cache import Cache
 from hub.errors import CacheError, OfflineError
 from tests.faults.conftest import (
+    Actors,
     Hub,
     check_blobs,
     check_file,
@@ -18,21 +20,22 @@ from tests.faults.conftest import (
     list_partials,
     make_asset,
     remount,
+    wait_until,
 )
-from tests.faults.fault_server import Content, Etag, FaultServer, Unannounced
+from tests.faults.fault_server import Content, Etag, Fault, FaultServer, Rate, Unannounced
 
 CONTENT = Content(6_000_000)
+LARGE = Content(20_000_000)
 PATH = "/models/lite0.ckpt"
 MountSmall = Callable[[str], Path]
 
 
 def fill(disk: Path, left: int) -> Path:
-    """Write a file that leaves so many bytes free."""
-    free = os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
+    """Write a file that leaves so many bytes free, even if somebody else writes meanwhile."""
     ballast = disk / "ballast"
-    with ballast.open("wb") as file:
-        for _ in range((free - left) // 65536):
-            file.write(bytes(65536))
+    with ballast.open("ab", buffering=0) as file, contextlib.suppress(OSError):
+        while (free := os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize) > left:
+            file.write(bytes(min(1 << 20, free - left)))
     return ballast
 
 
@@ -40,12 +43,12 @@ def test_a_file_that_the_disk_has_no_room_for_is_not_begun(
     fault_server: FaultServer, tmpfs: MountSmall
 ) -> None:
     cache = Cache(tmpfs("4m") / "cache")
-    asset = make_asset(fault_server.serve(PATH, CONTENT), CONTENT)
-    with pytest.raises(CacheError, match=r"6,000,000.*(hub cache prune|MSHUB_CACHE)") as caught:
+    asset = make_asset(fault_server.serve(PATH, LARGE), LARGE)
+    with pytest.raises(CacheError, match=r"20,000,000.*(hub cache prune|MSHUB_CACHE)") as caught:
         fetch(asset, cache)
     assert caught.value.exit_code == 6
     assert "bytes free" in str(caught.value)
-    assert fault_server.sent(PATH) < 3_000_000  # no more than was on its way already
+    assert fault_server.sent(PATH) < LARGE.size / 2  # no more than was on its way already
     assert list_litter(cache.folder) == []
 
 
@@ -79,44 +82,81 @@ def test_with_room_again_the_next_call_succeeds(
     assert list_litter(cache.folder) == []
 
 
-@pytest.mark.parametrize("etag", [CONTENT.etag, None], ids=["a strong tag", "no tag"])
+@pytest.mark.parametrize(
+    "faults", [(), (Unannounced(),), (Etag(None),)], ids=["length", "no length", "no tag"]
+)
 def test_a_disk_that_fills_up_meanwhile_is_an_error_and_the_next_call_goes_on(
-    fault_server: FaultServer, tmpfs: MountSmall, etag: str | None
+    fault_server: FaultServer, tmpfs: MountSmall, actors: Actors, faults: tuple[Fault, ...]
 ) -> None:
-    """The server announces no length, so nobody could know."""
-    disk = tmpfs("64m")
+    disk = tmpfs("120m")
     cache = Cache(disk / "cache")
-    ballast = fill(disk, 3_000_000)
-    asset = make_asset(fault_server.serve(PATH, CONTENT, Unannounced(), Etag(etag)), CONTENT)
-    with pytest.raises(CacheError, match=r"(is full|No space left).*MSHUB_CACHE") as caught:
-        fetch(asset, cache)
-    assert caught.value.exit_code == 6
-    assert list_litter(cache.folder, resumable=etag is not None) == []
+    asset = make_asset(fault_server.serve(PATH, LARGE, Rate(8_000_000), *faults), LARGE)
+    child = actors.start(asset, cache.folder)
+    wait_until(lambda: size_of_partials(cache) > 2_000_000, "bytes are on the disk")
+    ballast = fill(disk, 1_000_000)
+    outcome = actors.wait(child)
+    assert outcome["error"] == "CacheError"
+    assert "is full" in outcome["message"]
+    assert "MSHUB_CACHE" in outcome["message"]
+    resumable = Etag(None) not in faults
+    assert ("are kept" in outcome["message"]) == resumable
+    assert list_litter(cache.folder, resumable=resumable) == []
     assert len(fault_server.requests(PATH)) == 1  # a full disk is no reason to ask again
     ballast.unlink()
-    check_file(fetch(asset, cache).path, CONTENT)
+    fault_server.mend(PATH)
+    check_file(fetch(asset, cache).path, LARGE)
     assert list_litter(cache.folder) == []
     *_, last = fault_server.requests(PATH)
-    assert last.status == (206 if etag else 200)
+    assert last.status == (206 if resumable else 200)
+
+
+def test_a_disk_that_fills_up_under_several_connections_is_an_error_and_the_next_call_succeeds(
+    fault_server: FaultServer, tmpfs: MountSmall, actors: Actors
+) -> None:
+    disk = tmpfs("120m")
+    cache = Cache(disk / "cache")
+    content = Content(42_000_000)
+    asset = make_asset(fault_server.serve(PATH, content, Rate(4_000_000)), content)
+    child = actors.start(asset, cache.folder)
+    wait_until(lambda: fault_server.active > 2, "several connections serve")
+    ballast = fill(disk, 1_000_000)
+    outcome = actors.wait(child)
+    assert outcome["error"] == "CacheError"
+    assert "is full" in outcome["message"]
+    assert "MSHUB_CACHE" in outcome["message"]
+    assert list_litter(cache.folder, resumable=True) == []
+    ballast.unlink()
+    fault_server.mend(PATH)
+    check_file(fetch(asset, cache).path, content)
+    assert list_litter(cache.folder) == []
 
 
 def test_what_is_kept_of_a_file_survives_a_disk_that_is_full_to_the_last_byte(
-    fault_server: FaultServer, tmpfs: MountSmall
+    fault_server: FaultServer, tmpfs: MountSmall, actors: Actors
 ) -> None:
     """To go on with a partial file takes a copy, for which there is no room now."""
-    disk = tmpfs("64m")
+    disk = tmpfs("120m")
     cache = Cache(disk / "cache")
-    ballast = fill(disk, 5_000_000)
-    asset = make_asset(fault_server.serve(PATH, CONTENT, Unannounced()), CONTENT)
-    with pytest.raises(CacheError):
-        fetch(asset, cache)
-    fill(disk, 0)
-    with pytest.raises(CacheError, match=r"MSHUB_CACHE"):
-        fetch(asset, cache)
-    check_blobs(cache.folder)
+    asset = make_asset(fault_server.serve(PATH, LARGE, Rate(8_000_000)), LARGE)
+    child = actors.start(asset, cache.folder)
+    wait_until(lambda: size_of_partials(cache) > 5_000_000, "bytes are on the disk")
+    actors.kill(child)
+    kept = size_of_partials(cache)
+    ballast = fill(disk, 0)
+    for _ in range(2):
+        with pytest.raises(CacheError, match=r"MSHUB_CACHE"):
+            fetch(asset, cache)
+        assert size_of_partials(cache) == kept
     ballast.unlink()
-    check_file(fetch(asset, cache).path, CONTENT)
+    fault_server.mend(PATH)
+    fault_server.forget()
+    check_file(fetch(asset, cache).path, LARGE)
+    assert fault_server.sent(PATH) == LARGE.size - kept
     assert list_litter(cache.folder) == []
+
+
+def size_of_partials(cache: Cache) -> int:
+    return sum(path.stat().st_size for path in list_partials(cache.folder))
 
 
 def test_a_full_disk_does_not_hinder_a_hit(fault_server: FaultServer, tmpfs: MountSmall) -> None:
@@ -202,7 +242,7 @@ def flip(path: Path, offset: int) -> None:
     path.chmod(0o444)
 
 
-def test_an_empty_disk_of_another_user_is_a_cache_error(
+def test_a_cache_folder_below_a_file_is_a_cache_error(
     fault_server: FaultServer, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("")
@@ -212,15 +252,14 @@ def test_an_empty_disk_of_another_user_is_a_cache_error(
     assert fault_server.requests(PATH) == []
 
 
-def test_partials_of_a_full_disk_are_not_piled_up(
+def test_a_body_of_unknown_length_wants_some_room_and_leaves_nothing_without_it(
     fault_server: FaultServer, tmpfs: MountSmall
 ) -> None:
     disk = tmpfs("64m")
     cache = Cache(disk / "cache")
     fill(disk, 3_000_000)
     asset = make_asset(fault_server.serve(PATH, CONTENT, Unannounced()), CONTENT)
-    for _ in range(3):
-        with pytest.raises(CacheError):
+    for _ in range(2):
+        with pytest.raises(CacheError, match=r"bytes free.*MSHUB_CACHE"):
             fetch(asset, cache)
-    assert len(list_partials(cache.folder)) <= 1
     assert list_litter(cache.folder, resumable=True) == []

@@ -6,7 +6,7 @@ import pytest
 
 from hub.assets.cache.cache import Cache
 from hub.errors import DownloadError, IntegrityError
-from tests.faults.conftest import check_file, fetch, list_litter, make_asset
+from tests.faults.conftest import check_file, choose_patience, fetch, list_litter, make_asset
 from tests.faults.fault_server import Content, Cut, Drip, Fault, FaultServer, Refuse, Swap
 
 CONTENT = Content(2_000_000)
@@ -37,7 +37,7 @@ def test_the_link_serves_if_a_mirror(
     asset = make_asset(fault_server.serve(PATH, CONTENT), CONTENT)
     monkeypatch.setenv("MSHUB_MIRRORS", f"{fault_server.origin}/={second_server.origin}/")
     with caplog.at_level(logging.INFO, logger="hub"):
-        file = fetch(asset, cache)
+        file = fetch(asset, cache, patience=choose_patience(faults))
     check_file(file.path, CONTENT)
     assert (file.served_by, file.link) == (asset.link, asset.link)
     assert [found.served_by for found in Cache(cache.folder).files()] == [asset.link]

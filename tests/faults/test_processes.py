@@ -24,7 +24,12 @@ PATH = "/models/lite0.ckpt"
 
 def check_outcomes(outcomes: list[dict[str, object]], folder: Path) -> None:
     """All have the right file, under one name."""
-    assert [outcome for outcome in outcomes if "path" not in outcome] == []
+    failures = [
+        str(outcome.get("trace") or outcome["message"])
+        for outcome in outcomes
+        if "path" not in outcome
+    ]
+    assert not failures, "\n".join([f"{len(failures)} of {len(outcomes)} failed", *failures])
     (path,) = {str(outcome["path"]) for outcome in outcomes}
     check_file(Path(path), CONTENT)
     check_blobs(folder)

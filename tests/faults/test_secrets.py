@@ -9,7 +9,7 @@ import pytest
 from hub.assets.cache.cache import Cache
 from hub.assets.store import fetch_asset
 from hub.errors import HubError
-from tests.faults.conftest import QUICK, Hub, check_file, fetch, make_asset
+from tests.faults.conftest import Hub, check_file, choose_patience, fetch, make_asset
 from tests.faults.fault_server import Content, Cut, Fault, FaultServer, Gzip, Redirect, Refuse, Swap
 
 CONTENT = Content(400_000)
@@ -97,7 +97,7 @@ def test_neither_signature_nor_token_is_told_when_the_file(
     told = ""
     with caplog.at_level(logging.DEBUG, logger="hub"):
         try:
-            fetch_asset(make_asset(link, CONTENT), cache, patience=QUICK)
+            fetch_asset(make_asset(link, CONTENT), cache, patience=choose_patience(faults))
         except HubError as error:
             told = f"{error}{error!r}{vars(error)}"
             assert registry.origin in told or "127.0.0.1" in told or "example.invalid" in told
@@ -105,6 +105,24 @@ def test_neither_signature_nor_token_is_told_when_the_file(
     told += "".join(path.read_text() for path in (cache.folder / "partial").glob("*.json"))
     assert SIGNATURE not in told
     assert TOKEN not in told
+
+
+def test_no_error_of_any_source_tells_the_signature(
+    registry: FaultServer,
+    second_server: FaultServer,
+    cache: Cache,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    second_server.serve(PATH, CONTENT, Refuse(500))
+    monkeypatch.setenv("MSHUB_MIRRORS", f"{registry.origin}/={second_server.origin}/")
+    link = registry.serve(PATH, CONTENT, Refuse(404)) + QUERY
+    for offline, digits in (("0", 64), ("1", 64), ("0", 0)):
+        monkeypatch.setenv("MSHUB_OFFLINE", offline)
+        with caplog.at_level(logging.DEBUG, logger="hub"), pytest.raises(HubError) as caught:
+            fetch(make_asset(link, CONTENT, digits), cache)
+        assert SIGNATURE not in f"{caught.value}{caplog.text}"
+        assert f"{registry.origin}{PATH}" in str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["comes", "is another at first", "is not there"])

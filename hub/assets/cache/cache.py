@@ -12,7 +12,6 @@ import logging
 import os
 import time
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +24,7 @@ from hub.assets.cache.quarantine import quarantine_file
 from hub.assets.cache.records import CachedFile, Record, describe_file, draft_record, stamp_record
 from hub.assets.cache.recovery import Search
 from hub.assets.cache.wording import describe_mismatch, describe_other_pin, hide_secrets
+from hub.assets.remainders import remove, sweep_folder
 from hub.digests import Digest
 from hub.errors import CacheError
 
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 __all__ = ["Cache", "CachedFile"]
 
 _log = logging.getLogger(__name__)
-
-_ABANDONED = 24 * 3600  # seconds after which nobody goes on with a partial file
 
 
 class Cache:
@@ -73,6 +71,7 @@ class Cache:
         self.shared = tuple(root for root in roots if root != self.folder)
         self.layout = Layout(self.folder)
         self._folder = SharedFolder(self.folder)
+        self._understood = False
         self._layers = Layers(self.layout, self.shared)
 
     def __repr__(self) -> str:
@@ -137,6 +136,7 @@ class Cache:
             if record is None:
                 return None
             try:
+                sweep_folder(self.layout.partials, make_key(link, digest))
                 self._note_pin(digest, sha256)
                 self._note_record(record, digest)
             except CacheError as error:
@@ -176,13 +176,11 @@ class Cache:
         Raises:
             CacheError: The cache folder cannot be written.
         """
-        from hub.assets.partials import open_partial, sweep
+        from hub.assets.partials import open_partial
 
         folder = self._folder.make("partial")
         note = {"link": hide_secrets(link), "digest": str(digest or "")}
         with open_partial(folder, make_key(link, digest), note=note) as partial:
-            with explain_errors(self.folder):
-                sweep(folder, _ABANDONED)
             yield partial
 
     def publish(
@@ -216,11 +214,20 @@ class Cache:
             self._folder.make("blobs")
             path = self.layout.blob(sha256, filename)
             status = place_file(partial, path, sha256)
+            self._sweep(partial, make_key(link, digest))
             self._note_pin(digest, sha256)
             draft = draft_record(link, digest, sha256, filename, served_by=served_by)
             record = stamp_record(draft, status)
             self._note_record(record, digest)
             return describe_file(record, path, time.time())
+
+    def _sweep(self, published: Path, key: str) -> None:
+        """Remove what was on its way to a file that has its name now, before its record is there.
+
+        So a record means that nothing is left over, whenever a process may be killed.
+        """
+        remove(published.with_suffix(".json"))
+        sweep_folder(self.layout.partials, key)
 
     def add(self, path: Path, *, link: str, digest: Digest | None, filename: str) -> CachedFile:
         """Copy a local file into the cache, verified, as if it had been downloaded.
@@ -304,13 +311,11 @@ class Cache:
         """
         self._folder.write(self.layout.card(url), content)
 
-    @cached_property
-    def _layout_is_known(self) -> bool:
-        check_layout(self.layout)
-        return True
-
     def _require_layout(self) -> None:
-        _ = self._layout_is_known
+        """Make sure, once, that the folder has a layout that we know."""
+        if not self._understood:
+            check_layout(self.layout)
+            self._understood = True
 
     def _note_use(self, link: str, digest: Digest | None) -> float:
         """Have the record's time say when the file was last used; return that time."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import stat
 from pathlib import Path
 from typing import BinaryIO
 
-from hub.assets.cache.folder import publish_file
+from hub.assets.cache.folder import publish_file, remove_file
 from hub.digests import hash_file
 from hub.errors import ArgumentError, CacheError
 
@@ -35,7 +36,8 @@ def place_file(partial: Path, path: Path, sha256: str) -> os.stat_result:
     except OSError as error:
         twin = _find_twin(path, sha256)
         if twin:
-            partial.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                remove_file(partial)
             return twin
         if isinstance(error, FileNotFoundError):
             raise CacheError(

@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 
 from hub.assets.cache.cache import Cache
 from hub.assets.cache.folder import explain_errors
-from hub.assets.cache.inventory import is_key, list_plain_files
+from hub.assets.cache.inventory import Found, is_key, list_plain_files
 from hub.assets.cache.layout import Layout
 from hub.assets.cache.records import Record, read_record
 from hub.assets.cache.wording import hide_secrets
@@ -49,13 +49,15 @@ class Entry:
         key: The name of the record, its lock and its partial files.
         record: What it says.
         path: Where the file should be.
-        used: When it was last used, in nanoseconds since 1970.
+        used: When it was last used, in nanoseconds since 1970: when the record was written.
+        inode: Which file the record is to the file system.
     """
 
     key: str
     record: Record
     path: Path
     used: int
+    inode: int
 
     @property
     def link(self) -> str:
@@ -83,21 +85,34 @@ class Entry:
         return self.record.size, self.record.mtime_ns, self.record.inode
 
 
-def list_entries(cache: Cache) -> list[Entry]:
+def list_entries(cache: Cache, known: Iterable[Entry] = ()) -> list[Entry]:
     """Read all records that can be read, by link; their files need not be there.
+
+    Args:
+        cache: The cache.
+        known: What was read before; a record that was not written since is not read again.
 
     Raises:
         CacheError: The cache folder cannot be read.
     """
+    unchanged = {(entry.key, entry.inode, entry.used): entry for entry in known}
     entries = []
     for found in list_plain_files(cache.layout.links, ".json"):
-        with explain_errors(cache.folder):
-            record = read_record(found.path)
-        if record and is_key(found.path.stem):
-            layout = Layout(Path(record.layer)) if record.layer else cache.layout
-            path = layout.blob(record.sha256, record.filename)
-            entries.append(Entry(found.path.stem, record, path, found.status.st_mtime_ns))
-    return sorted(entries, key=lambda entry: (entry.record.link, entry.key))
+        key, status = found.path.stem, found.status
+        entry = unchanged.get((key, status.st_ino, status.st_mtime_ns))
+        if entry or (is_key(key) and (entry := _read_entry(cache, found))):
+            entries.append(entry)
+    return sorted(entries, key=lambda entry: (entry.link, entry.key))
+
+
+def _read_entry(cache: Cache, found: Found) -> Entry | None:
+    with explain_errors(cache.folder):
+        record = read_record(found.path)
+    if record is None:
+        return None
+    layout = Layout(Path(record.layer)) if record.layer else cache.layout
+    path = layout.blob(record.sha256, record.filename)
+    return Entry(found.path.stem, record, path, found.status.st_mtime_ns, found.status.st_ino)
 
 
 def leads_to(cache: Cache, entry: Entry) -> bool:

@@ -12,13 +12,13 @@ import logging
 import os
 import stat
 import time
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from hub.assets.cache.layout import VERSION, Layout
+from hub.assets.marks import mark_name
 from hub.errors import ArgumentError, CacheError
 
 _log = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ class SharedFolder:
             CacheError: The folder cannot be written.
         """
         with explain_errors(self.root):
-            path = self.make("partial") / f"{key}.{uuid.uuid4().hex}.tmp"
+            path = self.make("partial") / mark_name(key, "tmp")
             try:
                 with path.open("xb") as file:
                     yield file, path
@@ -122,7 +122,7 @@ class SharedFolder:
                 self._write(path, content)
 
     def _write(self, path: Path, content: bytes) -> None:
-        partial = self.root / "partial" / f"{path.stem}.{uuid.uuid4().hex}.tmp"
+        partial = self.root / "partial" / mark_name(path.stem, "tmp")
         try:
             with partial.open("xb") as file:
                 file.write(content)
@@ -179,11 +179,13 @@ def read_small(path: Path) -> bytes | None:
         OSError: It is not there, or cannot be read.
     """
     descriptor = os.open(path, _OPENING)
-    with open(descriptor, "rb", buffering=0) as file:  # noqa: PTH123, it is a descriptor
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
             return None
-        return file.read(_LARGEST)
+        return os.read(descriptor, _LARGEST)
+    finally:
+        os.close(descriptor)
 
 
 def publish_file(partial: Path, path: Path) -> os.stat_result:
@@ -248,7 +250,7 @@ def explain_errors(root: Path) -> Iterator[None]:
     except OSError as error:
         if isinstance(error, CacheError) or error.errno is None:
             raise
-        place = error.filename or root
+        place = error.filename2 or error.filename or root
         raise CacheError(
             f"the cache cannot be used: {error.strerror} ({place}); {_advise(error.errno)} another"
             " folder with MSHUB_CACHE",

@@ -21,7 +21,7 @@ from hub.assets.cache.inventory import (
 from hub.assets.cache.occupancy import is_quiet, list_locks, try_locks
 from hub.assets.cache.removal import Broom, Kind, Removal
 
-_ARRIVING = re.compile(r"([0-9A-Za-z]+\.)?[0-9a-f]{32}(\.(part|json|tmp))?")
+_ARRIVING = re.compile(r"([0-9A-Za-z]+\.)?([0-9a-f]+-\d+-)?[0-9a-f]{32}(\.(part|json|tmp))?")
 _QUARANTINED = re.compile(r"[0-9a-f]{64}\.(bad|json)")
 _ENDING = re.compile(r"\.(part|json|tmp)$")
 _ABANDONED = 24 * 3600  # seconds after which a partial file has no writer any more
@@ -52,9 +52,8 @@ def collect_garbage(cache: Cache, *, dry_run: bool = False) -> Removal:
     _collect_partials(broom)
     _collect_quarantine(broom)
     _collect_dangling(cache, broom)
-    if is_quiet(broom.layout):
-        _collect_strays(cache, broom)
-        _collect_folders(broom)
+    _collect_strays(cache, broom)
+    _collect_folders(broom)
     _collect_notes(broom, "answer", broom.layout.answers, ".json")
     _collect_notes(broom, "card", broom.layout.cards, ".md")
     _collect_locks(broom)
@@ -91,21 +90,27 @@ def _collect_dangling(cache: Cache, broom: Broom) -> None:
 def _collect_strays(cache: Cache, broom: Broom) -> None:
     """Remove the files to which no record leads, unless one of them may still wait for its own."""
     known = {entry.path for entry in list_entries(cache)}
-    for found in [found for found in list_blobs(cache) if found.path not in known]:
+    strays = [found for found in list_blobs(cache) if found.path not in known]
+    quiet = not strays or is_quiet(broom.layout)
+    for found in strays:
         with contextlib.suppress(FileNotFoundError):
             arrived = max(found.status.st_ctime, found.path.parent.lstat().st_mtime)
-            if time.time() - arrived > _SETTLING:
-                broom.remove("stray", found.path)
-            else:
+            if not quiet:
+                broom.skip(found.path, "it has no record, but another process is fetching files")
+            elif time.time() - arrived <= _SETTLING:
                 broom.skip(found.path, "it has no record, but it came within the last hour")
+            else:
+                broom.remove("stray", found.path)
 
 
 def _collect_folders(broom: Broom) -> None:
     """Remove the folders of files that are gone."""
+    if broom.dry_run or not is_quiet(broom.layout):
+        return
     for shelf in list_folders(broom.layout.blobs):
         for folder in [*list_folders(shelf), shelf]:
             with contextlib.suppress(OSError):  # it is not empty, or gone already
-                if not broom.dry_run and time.time() - folder.lstat().st_mtime > _SETTLING:
+                if time.time() - folder.lstat().st_mtime > _SETTLING:
                     folder.rmdir()
 
 

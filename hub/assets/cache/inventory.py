@@ -100,6 +100,8 @@ def refuse_newer(cache: Cache) -> None:
     """
     with explain_errors(cache.folder):
         check_layout(cache.layout)
+        with contextlib.suppress(FileNotFoundError):
+            os.scandir(cache.folder).close()  # what is no folder at all is no empty cache
 
 
 def list_blobs(cache: Cache) -> Iterator[Found]:
@@ -161,6 +163,15 @@ def list_quarantined(cache: Cache) -> list[QuarantinedFile]:
     return files
 
 
+def list_arrivals(cache: Cache) -> list[PartialFile | QuarantinedFile]:
+    """List what came without becoming a verified file: partial downloads, then quarantined files.
+
+    Raises:
+        CacheError: The cache folder cannot be read.
+    """
+    return [*list_partials(cache), *list_quarantined(cache)]
+
+
 def list_plain_files(folder: Path, suffix: str = "") -> list[Found]:
     """List the regular files in a folder, by name: no links, pipes or folders.
 
@@ -174,9 +185,9 @@ def list_plain_files(folder: Path, suffix: str = "") -> list[Found]:
     found = []
     for entry in _scan(folder):
         with contextlib.suppress(FileNotFoundError):
-            status = entry.stat(follow_symlinks=False)
+            status = os.lstat(entry.path)  # an entry's own stat lacks the inode on Windows
             if stat.S_ISREG(status.st_mode) and entry.name.endswith(suffix):
-                found.append(Found(Path(entry.path), os.lstat(entry.path)))
+                found.append(Found(Path(entry.path), status))
     return found
 
 

@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from hub.assets.cache.folder import check_layout
+from hub.assets.cache.folder import check_layout, read_small
 from hub.assets.cache.layout import Layout, make_key
 from hub.assets.cache.records import (
     CachedFile,
     Record,
     describe_file,
     is_sha256,
+    parse_json,
     read_json,
     read_record,
 )
@@ -97,10 +98,8 @@ class Layer:
         """
         path = self.layout.pin(digest)
         try:
-            pin = read_json(path).get("sha256")
-        except NotADirectoryError:
-            return None
-        if pin is None and not os.path.lexists(path):
+            pin = parse_json(read_small(path)).get("sha256")
+        except (FileNotFoundError, NotADirectoryError):
             return None
         if isinstance(pin, str) and is_sha256(pin) and digest.matches(pin):
             return pin

@@ -117,6 +117,8 @@ class KeyLock:
 
     def _wait(self, attempt: _Attempt) -> bool:
         """Try until it works, or until the holder has made no progress for too long."""
+        if attempt.succeeds():
+            return True
         start = changed = looked = time.monotonic()
         seen = self._look()
         announced = False
@@ -196,10 +198,13 @@ class _Attempt:
         """Try once, without waiting; then all that there is to hold is held."""
         if not self.turn.lock.acquire(blocking=False):
             return False
-        if self._acquire():
-            return True
-        self.turn.lock.release()
-        return False
+        held = False
+        try:
+            held = self._acquire()
+        finally:
+            if not held:
+                self.turn.lock.release()
+        return held
 
     def release(self) -> None:
         """Let go of all."""

@@ -8,31 +8,7 @@ from collections.abc import Iterable, Iterator
 from hub.assets.cache.folder import SharedFolder
 from hub.assets.cache.inventory import is_key, list_plain_files
 from hub.assets.cache.layout import Layout
-from hub.assets.cache.locks import KeyLock, _Attempt
-
-
-class _Claim(KeyLock):
-    """The lock of a key, for those who have something better to do than to wait for it."""
-
-    __slots__ = ()
-
-    @contextlib.contextmanager
-    def try_hold(self) -> Iterator[bool]:
-        """Hold the lock while the block runs, if nobody else does.
-
-        Yields:
-            Whether it is held; also where there can be no lock, since nothing depends on it.
-
-        Raises:
-            CacheError: The cache folder follows a layout that we do not know.
-        """
-        attempt = _Attempt(self._find_turn(), self._make_lock())
-        held = attempt.succeeds()
-        try:
-            yield held
-        finally:
-            if held:
-                attempt.release()
+from hub.assets.cache.locks import KeyLock
 
 
 @contextlib.contextmanager
@@ -46,9 +22,6 @@ def try_locks(layout: Layout, keys: Iterable[str], *, dry_run: bool = False) -> 
 
     Yields:
         Whether all are held; if not, none is.
-
-    Raises:
-        CacheError: The cache folder follows a layout that we do not know.
     """
     folder = SharedFolder(layout.root)
     with contextlib.ExitStack() as stack:
@@ -56,7 +29,7 @@ def try_locks(layout: Layout, keys: Iterable[str], *, dry_run: bool = False) -> 
         for key in keys:
             if dry_run and not (layout.locks / f"{key}.lock").is_file():
                 continue
-            free = free and stack.enter_context(_Claim(folder, key, "").try_hold())
+            free = free and stack.enter_context(KeyLock(folder, key, "").try_hold())
         if not free:
             stack.close()
         yield free
@@ -76,7 +49,7 @@ def is_quiet(layout: Layout) -> bool:
     """Tell whether nobody holds the lock of any key, so that nothing is fetched here.
 
     Raises:
-        CacheError: The cache folder cannot be read, or follows a layout that we do not know.
+        CacheError: The cache folder cannot be read.
     """
     for key in list_locks(layout):
         with try_locks(layout, [key], dry_run=True) as free:

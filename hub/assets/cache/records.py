@@ -186,8 +186,16 @@ def read_json(path: Path) -> dict[str, Any]:
         OSError: The file is there but cannot be read.
     """
     try:
-        values = json.loads(read_small(path) or b"")
-    except (FileNotFoundError, ValueError, RecursionError):
+        return parse_json(read_small(path))
+    except FileNotFoundError:
+        return {}
+
+
+def parse_json(content: bytes | None) -> dict[str, Any]:
+    """Understand a JSON object; empty if the content is something else."""
+    try:
+        values = json.loads(content or b"")
+    except (ValueError, RecursionError):
         return {}
     return values if isinstance(values, dict) else {}
 

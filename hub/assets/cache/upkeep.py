@@ -22,7 +22,7 @@ from hub.assets.cache.entries import (
     require_matches,
     select,
 )
-from hub.assets.cache.inventory import list_partials, list_quarantined, refuse_newer
+from hub.assets.cache.inventory import list_arrivals, refuse_newer
 from hub.assets.cache.removal import Broom, Removal
 from hub.assets.cache.wording import hide_secrets
 from hub.errors import ArgumentError
@@ -58,7 +58,7 @@ def remove_files(
         raise ArgumentError("name what is to be removed; '*' is every file")
     refuse_newer(cache)
     broom = Broom(cache.layout, dry_run)
-    entries, arrivals = list_entries(cache), [*list_partials(cache), *list_quarantined(cache)]
+    entries, arrivals = list_entries(cache), list_arrivals(cache)
     require_matches(selectors, [*entries, *arrivals])
     _remove_groups(cache, broom, _group(select(selectors, entries)), pins=pins)
     for arrival in select(selectors, arrivals):
@@ -159,6 +159,7 @@ def _remove_groups(
         pins: Whether the pins go too.
     """
     chosen = {entry.key for entries in groups.values() for entry in entries}
+    entries = list_entries(cache)
     paths = iter(groups)
     while batch := list(islice(paths, _BATCH)):
         with contextlib.ExitStack() as locks:
@@ -170,12 +171,13 @@ def _remove_groups(
             ]
             for entry in (entry for path in held for entry in groups[path]):
                 if leads_to(cache, entry):
-                    broom.remove("record", cache.layout.link(entry.key), entry.record.link)
-            others = list_entries(cache)
-            if broom.dry_run:
-                others = [entry for entry in others if entry.key not in chosen]
+                    broom.remove("record", cache.layout.link(entry.key), entry.link)
+            if not broom.dry_run:
+                entries = list_entries(cache, entries)
+            others = [e for e in entries if not (broom.dry_run and e.key in chosen)]
+            owners = _group(others)
             for path in held:
-                _remove_file(broom, path, groups[path], others)
+                _remove_file(broom, path, groups[path], owners.get(path, ()))
             if pins:
                 _forget_pins(broom, [entry for path in held for entry in groups[path]], others)
 
@@ -195,16 +197,17 @@ def _was_used(
 
 
 def _remove_file(
-    broom: Broom, path: Path, entries: Sequence[Entry], others: Iterable[Entry]
+    broom: Broom, path: Path, entries: Sequence[Entry], owners: Iterable[Entry]
 ) -> None:
-    owners = {entry.key: entry.record.link for entry in others if entry.path == path}
-    strangers = sorted(link for key, link in owners.items() if key not in {e.key for e in entries})
+    """Remove a file, unless a record leads there: of another link, or one that could not go."""
+    removed = {entry.key for entry in entries}
+    strangers = [owner.link for owner in owners if owner.key not in removed]
     if strangers:
         broom.skip(path, f"it stays, since it is also the file of {hide_secrets(strangers[0])}")
     elif not entries[0].own:
         broom.skip(path, "it lies in a shared cache, which is only read; its record here goes")
     elif not owners:
-        broom.remove("file", path, entries[0].record.link)
+        broom.remove("file", path, entries[0].link)
 
 
 def _forget_pins(broom: Broom, entries: Iterable[Entry], others: Sequence[Entry]) -> None:
@@ -212,4 +215,4 @@ def _forget_pins(broom: Broom, entries: Iterable[Entry], others: Sequence[Entry]
     for entry in entries:
         digest = read_digest(entry.record)
         if digest and not digest.complete and entry.record.digest not in meant:
-            broom.remove("pin", broom.layout.pin(digest), entry.record.link)
+            broom.remove("pin", broom.layout.pin(digest), entry.link)

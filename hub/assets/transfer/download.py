@@ -27,6 +27,7 @@ from hub.errors import DownloadError
 
 _LARGEST = 16 << 30  # bytes of a file whose length nobody announced
 _ROOM = 64 << 20  # bytes of disk that such a file is granted at a time
+_NO_CACHE: Mapping[str, str] = {"Cache-Control": "no-cache", "Pragma": "no-cache"}
 _FINAL = frozenset({401, 403, 404, 410})  # statuses that a plain request would give, too
 
 
@@ -123,9 +124,6 @@ def _read_body(response: requests.Response, largest: int, patience: Patience) ->
             url = redact(response.url)
             raise DownloadError(f"{url} holds more than {largest:,} bytes", url=url)
     return bytes(content)
-
-
-_NO_CACHE: Mapping[str, str] = {"Cache-Control": "no-cache", "Pragma": "no-cache"}
 
 
 @dataclass(slots=True)
@@ -235,7 +233,7 @@ class _Errand:
         pieces = read_pieces(response, self.patience)
         for piece in pieces:
             if partial.size + len(piece) > end:
-                raise self._refuse_surplus(end)
+                raise self._refuse_surplus(end, announced=end != _LARGEST)
             if length is None and partial.size + len(piece) > granted:
                 partial.reserve(_ROOM)
                 granted = partial.size + _ROOM
@@ -253,8 +251,9 @@ class _Errand:
             raise break_off(self.url, f"{length - partial.size:,} bytes are missing")
         return True
 
-    def _refuse_surplus(self, end: int) -> DownloadError:
-        """Throw away what is here: its server does not know how long it is."""
+    def _refuse_surplus(self, end: int, *, announced: bool) -> DownloadError:
+        """Throw away what is here: nothing tells where it ends."""
         self.partial.restart()
-        url = self.served_by
-        return DownloadError(f"{url} sends more than the {end:,} bytes that it announced", url=url)
+        limit = "it announced" if announced else "mshub accepts of a file of unknown length"
+        message = f"{self.served_by} sends more than the {end:,} bytes that {limit}"
+        return DownloadError(f"{message}; try a mirror (MSHUB_MIRRORS)", url=self.served_by)

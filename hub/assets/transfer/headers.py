@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from urllib3 import Retry
 from urllib3.exceptions import InvalidHeader
 
+from hub.assets.remainders import is_strong
+
 _NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 _PART = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\*)", re.ASCII)
 _NO_PART = re.compile(r"bytes \*/([0-9]{1,18})", re.ASCII)
-_STRONG_ETAG = re.compile(r'"[\x21\x23-\x7e\x80-\xff]*"')
 _LONGEST_PAUSE_TEXT = 64  # characters of a Retry-After that are looked at
 
 Headers = Mapping[str, str]
@@ -80,7 +81,7 @@ def read_strong_etag(headers: Headers) -> str:
         ('"1a2b"', '')
     """
     text = headers.get("ETag", "")
-    return text if _STRONG_ETAG.fullmatch(text) else ""
+    return text if is_strong(text) else ""
 
 
 def read_retry_after(headers: Headers) -> float | None:

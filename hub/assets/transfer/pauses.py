@@ -54,7 +54,8 @@ class Tries:
         if self._failures >= self._patience.attempts:
             raise fault.error from None
         pause = fault.pause if fault.pause is not None else self._choose_pause()
-        self._progress.note(f"{fault.error}; asking again in {pause:.1f} s")
+        reason = str(fault.error).partition(";")[0]  # without the advice
+        self._progress.note(f"{reason}; asking again in {pause:.1f} s")
         self._rest(pause)
 
     def _choose_pause(self) -> float:

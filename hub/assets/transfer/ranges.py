@@ -58,7 +58,7 @@ def worth_sharing(response: requests.Response, left: int, pace: float) -> bool:
     return (
         left >= WORTH_SHARING
         and left > pace * WORTH_SAVING
-        and takes_ranges(response.headers)
+        and (response.status_code == 206 or takes_ranges(response.headers))
         and read_strong_etag(response.headers) != ""
     )
 
@@ -149,7 +149,9 @@ class Ranges:
         finally:
             self._stop(threads)
             self._partial.settle(self._find_frontier())
-        if self._failure is not None and not isinstance(self._failure, DownloadError):
+        if isinstance(self._failure, DownloadError):
+            self._progress.note(f"going on over one connection: {self._failure}")
+        elif self._failure is not None:
             raise self._failure
         return self._partial.size == self._length
 

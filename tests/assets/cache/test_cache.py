@@ -115,17 +115,14 @@ os.path.exists("/end")
     command = ["strace", "-e", "trace=%file", "-o", trace, sys.executable, "-c", code]
     run_python(f"import subprocess; subprocess.run({[str(part) for part in command]}, check=True)")
     calls = trace.read_text().split('"/begin"')[1].split('"/end"')[0].splitlines()[1:-1]
-    assert [re.split(r"[/\"]", call)[0].split("(")[0] for call in calls] == [
-        "openat",
-        calls[1].split("(")[0],
-        "utimensat",
-    ]
-    assert [f"{KEY}.json" in calls[0], f"/{NAME}" in calls[1], f"{KEY}.json" in calls[2]] == [
-        True,
-        True,
-        True,
-    ]
-    assert "stat" in calls[1]
+    calls = [call for call in calls if ', "",' not in call]  # a question to an open file
+    record, blob, use = calls
+    assert record.startswith("openat(")
+    assert use.startswith("utimensat(")
+    assert f"/{KEY}.json" in record
+    assert f"/{KEY}.json" in use
+    assert "stat" in blob.partition("(")[0]
+    assert f"/{SHA256}/{NAME}" in blob
 
 
 def test_a_hit_loads_no_third_party_module(cache: Cache, keep: Keep) -> None:
@@ -231,7 +228,10 @@ def test_a_record_that_is_a_pipe_does_not_block(cache: Cache, keep: Keep) -> Non
     record.unlink()
     os.mkfifo(record)
     assert find(cache) is None
-    assert recover(cache) == kept
+    found = recover(cache)
+    assert found
+    assert found.path == kept.path
+    assert find(cache) == found
 
 
 @pytest.mark.parametrize("umask", [0o022, 0o027, 0o077, 0o002])

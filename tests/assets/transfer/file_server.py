@@ -54,6 +54,7 @@ class FileServer:
     Attributes:
         plans: How the next requests are answered, one each.
         plan: How all others are.
+        part_plan: How those are that ask for a part with an end; None if no other way.
         requests: The headers of each request, and how many bytes of body it got.
     """
 
@@ -61,6 +62,7 @@ class FileServer:
         self.content = content
         self.etag = STRONG
         self.plan = Plan()
+        self.part_plan: Plan | None = None
         self.plans: deque[Plan] = deque()
         self.requests: list[dict[str, str]] = []
         self.sent: list[int] = []
@@ -107,6 +109,8 @@ class FileServer:
     def _answer(self, handler: BaseHTTPRequestHandler) -> None:
         with self._lock:
             plan = self.plans.popleft() if self.plans else self.plan
+            if self.part_plan and handler.headers.get("Range", "-")[-1] != "-":
+                plan = self.part_plan
             number = len(self.requests)
             self.requests.append(dict(handler.headers))
             self.paths.append(handler.path)

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from hub.assets.partials import open_partial
+from hub.assets.transfer import download as downloading
 from hub.assets.transfer.download import Transfer, download
-from hub.errors import DownloadError
+from hub.errors import CacheError, DownloadError
 from tests.assets.transfer.fetching import ONCE, QUICK, Notes, fetch
 from tests.assets.transfer.file_server import STRONG, FileServer, Plan
 from tests.conftest import digest_of
@@ -231,3 +232,23 @@ def test_more_than_the_announced_part_is_refused_and_nothing_is_kept(
         fetch(folder, file_server.url)
     assert list(folder.iterdir()) == []
     assert file_server.sent[0] < 11_000_000
+
+
+def test_a_file_of_unknown_length_has_an_end(
+    file_server: FileServer, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(downloading, "_LARGEST", 2_000_000)
+    file_server.plan = Plan(chunked=True)
+    message = "sends more than the 2,000,000 bytes that mshub accepts of a file of unknown length"
+    with pytest.raises(DownloadError, match=message):
+        fetch(folder, file_server.url)
+    assert list(folder.iterdir()) == []
+
+
+def test_a_disk_without_room_for_the_announced_length_is_noticed_before_the_first_byte(
+    file_server: FileServer, folder: Path
+) -> None:
+    file_server.plan = Plan(headers={"Content-Length": str(10**17)})
+    with pytest.raises(CacheError, match=r"\(100,000,000,000,000,000 to come"):
+        fetch(folder, file_server.url)
+    assert list(folder.iterdir()) == []

@@ -146,6 +146,11 @@ class DownloadError(AssetError, OSError):
         self.status = status
         self.received = received
 
+    def __str__(self) -> str:
+        message = super().__str__()
+        kept = f"{self.received:,} bytes are kept, and the next call goes on from there"
+        return f"{message}; {kept}" if self.received else message
+
 
 class NoAnswerError(DownloadError):
     """The server cannot be reached: no such host, no connection, no trusted certificate."""

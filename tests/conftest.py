@@ -231,4 +231,6 @@ def all_files(folder: Path) -> list[str]:
     if not folder.exists():
         return []
     files = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    return sorted(f for f in files if f not in {"CACHEDIR.TAG", "layout"} and not f.startswith("locks/"))
+    return sorted(
+        f for f in files if f not in {"CACHEDIR.TAG", "layout"} and not f.startswith("locks/")
+    )

@@ -31,9 +31,10 @@ def require_room(folder: Path, size: int, kept: str) -> None:
     with explain_disk(folder, kept):
         free = shutil.disk_usage(folder).free
     if free < size + _MARGIN:
+        known = f"{size:,} to come" if size else "nobody knows how many will come"
         raise CacheError(
             f"the disk of {folder} has {free:,} bytes free, but {size + _MARGIN:,} are needed"
-            f" ({size:,} to come, and a margin); {kept}. {_ADVICE}",
+            f" ({known}, and a margin); {kept}. {_ADVICE}",
             path=str(folder),
         )
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from hub.assets.batch import Job
-from hub.assets.lockfile import LockedAsset, LockFile, hide_query
+from hub.assets.lockfile import LockedAsset, LockFile
 from hub.digests import Digest
 from hub.errors import IntegrityError
+from hub.redaction import redact_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ def merge_assets(
 
 def _take_over(lock: LockFile, entry: LockedAsset, arrived: LockedAsset) -> LockedAsset:
     if not arrived.sha256.startswith(entry.digest):
-        link = hide_query(entry.link)
+        link = redact_url(entry.link)
         raise IntegrityError(
             f"{lock.path} lists {link} for {entry.model_id} as well, whose card says"
             f" {entry.digest}, and the file of {arrived.model_id} is {arrived.sha256}; lock both at"

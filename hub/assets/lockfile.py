@@ -27,6 +27,7 @@ from hub.cards.asset import Asset
 from hub.digests import Digest
 from hub.errors import ArgumentError, IntegrityError
 from hub.files import write_file
+from hub.redaction import redact_url
 
 LOCK_NAME = "hub.lock"
 
@@ -104,7 +105,7 @@ class LockFile:
         if locked is None:
             return asset
         if asset.digest and not asset.digest.matches(locked.sha256):
-            link = hide_query(asset.link)
+            link = redact_url(asset.link)
             raise IntegrityError(
                 f"the card and the lock contradict each other about {link}: the card states the"
                 f" digest {asset.digest} ({asset.digest.strength}), {self.path} lists"
@@ -197,16 +198,6 @@ def format_lock_file(assets: Iterable[LockedAsset]) -> bytes:
     return f"{json.dumps(document, indent=1)}\n".encode("ascii")
 
 
-def hide_query(link: str) -> str:
-    """Return a link without its query and fragment, which may hold a secret.
-
-    Example:
-        >>> hide_query("https://example.org/a.ckpt?signature=secret")
-        'https://example.org/a.ckpt'
-    """
-    return link.partition("#")[0].partition("?")[0]
-
-
 class _Damage(Exception):
     """What is wrong with the content of a lock file, and where."""
 
@@ -258,7 +249,7 @@ def _read_assets(document: Any) -> tuple[LockedAsset, ...]:
     digests: dict[str, str] = {}
     for index, asset in enumerate(assets):
         if digests.setdefault(asset.link, asset.sha256) != asset.sha256:
-            link = hide_query(asset.link)
+            link = redact_url(asset.link)
             raise _Damage(f"assets[{index}].sha256 is not what it lists before for {link}")
     return assets
 

@@ -10,11 +10,12 @@ from hub import settings
 from hub.assets.batch import Job
 from hub.assets.cache.cache import Cache, CachedFile
 from hub.assets.cache.layout import Layout
-from hub.assets.lockfile import LockFile, hide_query
+from hub.assets.lockfile import LockFile
 from hub.assets.patience import PATIENCE, Patience
 from hub.assets.store import list_sources, name_file
 from hub.cards.asset import Asset
 from hub.errors import DownloadError, NoAnswerError
+from hub.redaction import redact_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +96,11 @@ class Previewer:
             model_id=job.model_id,
             file_format=asset.file_format,
             name=name,
-            link=hide_query(asset.link),
+            link=redact_url(asset.link),
             size=size,
             size_from=size_from,
             cached=found is not None,
-            source=hide_query(source),
+            source=redact_url(source),
             host=_host(source or asset.link),
             sha256=found.sha256 if found else str(digest or ""),
             strength=digest.strength if digest else "none",

@@ -82,7 +82,7 @@ def fetch_asset(
             _check_online(meant, cache)
             return _Errand(meant, cache, progress, patience).run()
     except (AssetError, CacheError):
-        if found := cache.find(*place):  # another process had more luck
+        if found := cache.find(*place) or cache.recover(*place):  # another process had more luck
             return found
         raise
     finally:

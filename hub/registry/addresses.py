@@ -6,6 +6,7 @@ import re
 from urllib.parse import urlsplit
 
 from hub.errors import RegistryError
+from hub.redaction import redact_url
 
 _LOGIN = re.compile(r"(?<=://)[^/?#]*@")
 _OBJECT_STORES = frozenset({"cos", "gs", "obs", "oss", "s3"})
@@ -23,7 +24,7 @@ def check_address(url: str) -> str:
         >>> check_address("https://example.org/cards/")
         'https://example.org/cards'
     """
-    shown = hide_secrets(url)
+    shown = redact_url(url)
     if _LOGIN.search(url):
         raise _refuse(shown, "a login in a URL is refused; a token belongs into MSHUB_TOKEN")
     if "?" in url or "#" in url:
@@ -41,16 +42,6 @@ def check_address(url: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.netloc:
         raise _refuse(shown, "a registry is a folder or an https URL")
     return url.rstrip("/")
-
-
-def hide_secrets(url: str) -> str:
-    """Return a URL without login, query and fragment, any of which may hold a secret.
-
-    Example:
-        >>> hide_secrets("https://me:secret@example.org/cards?token=secret")
-        'https://example.org/cards'
-    """
-    return _LOGIN.sub("", re.split("[?#]", url, maxsplit=1)[0])
 
 
 def _refuse(shown: str, reason: str) -> RegistryError:

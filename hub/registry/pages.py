@@ -13,7 +13,7 @@ from hub.assets.cache.cache import Cache
 from hub.assets.cache.layout import Layout
 from hub.assets.patience import PATIENCE, Patience
 from hub.errors import CacheError, HubError, NoAnswerError, OfflineError
-from hub.registry.addresses import hide_secrets
+from hub.redaction import redact_url
 
 _log = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ class Pages:
         kept = self.find(url)
         if settings.offline():
             if kept is None:
-                shown = hide_secrets(url)
+                shown = redact_url(url)
                 raise OfflineError(f"{shown} was never read, and MSHUB_OFFLINE is set", url=shown)
             return parse(kept)
         if kept is not None and self._age(url) < fresh:

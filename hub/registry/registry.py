@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from hub import settings
 from hub.errors import ModelIdError, ModelNotFoundError
 from hub.ids import CardUrl, ModelId, is_name, parse_reference
-from hub.registry.addresses import hide_secrets
+from hub.redaction import redact_url
 from hub.registry.entry import Entry, Root
 from hub.registry.matching import choose_entry, has_version, match_entries, suggest_ids
 from hub.registry.roots import open_root
@@ -161,7 +161,7 @@ class Registry:
         from hub.cards.record import parse_card
         from hub.registry.pages import Pages
 
-        parse = partial(parse_card, source=hide_secrets(url))
+        parse = partial(parse_card, source=redact_url(url))
         return Pages(self._cache).read(url, parse, name="the card", largest=LARGEST_CARD)
 
 
@@ -180,4 +180,4 @@ def _matches(model_id: str, pattern: str) -> bool:
 
 
 def _show(root: str | os.PathLike[str]) -> str:
-    return hide_secrets(str(root)) if "://" in str(root) else str(root)
+    return redact_url(str(root)) if "://" in str(root) else str(root)

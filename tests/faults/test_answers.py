@@ -46,7 +46,7 @@ ONCE = Cut(150_000, times=1)  # breaks off, so that the rest is asked for
 SOON = email.utils.formatdate(time.time() + 1, usegmt=True)
 NEXT_STEP = (
     r"again|run the (same )?command|MSHUB_MIRRORS|check the network|ask the publisher"
-    r"|tell the publisher|may be out of date|is the file public|wants a login"
+    r"|tell the publisher|may be out of date|is the file public|wants a login|public URL"
 )
 
 RIGHT = {

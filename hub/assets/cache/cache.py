@@ -23,10 +23,11 @@ from hub.assets.cache.layout import Layout, make_key
 from hub.assets.cache.quarantine import quarantine_file
 from hub.assets.cache.records import CachedFile, Record, describe_file, draft_record, stamp_record
 from hub.assets.cache.recovery import Search
-from hub.assets.cache.wording import describe_mismatch, describe_other_pin, hide_secrets
+from hub.assets.cache.wording import describe_mismatch, describe_other_pin
 from hub.assets.remainders import remove, sweep_folder
 from hub.digests import Digest
 from hub.errors import CacheError
+from hub.redaction import redact_url
 
 if TYPE_CHECKING:
     from hub.assets.partials import Partial
@@ -179,7 +180,7 @@ class Cache:
         from hub.assets.partials import open_partial
 
         folder = self._folder.make("partial")
-        note = {"link": hide_secrets(link), "digest": str(digest or "")}
+        note = {"link": redact_url(link), "digest": str(digest or "")}
         with open_partial(folder, make_key(link, digest), note=note) as partial:
             yield partial
 

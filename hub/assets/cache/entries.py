@@ -15,9 +15,9 @@ from hub.assets.cache.folder import explain_errors
 from hub.assets.cache.inventory import Found, is_key, list_plain_files
 from hub.assets.cache.layout import Layout
 from hub.assets.cache.records import Record, read_record
-from hub.assets.cache.wording import hide_secrets
 from hub.digests import Digest
 from hub.errors import AssetNotFoundError
+from hub.redaction import redact_url
 
 _DIGITS = re.compile(r"[0-9a-fA-F]{6,64}")
 
@@ -173,7 +173,7 @@ def matches(selector: str, *, link: str, sha256: str, filename: str) -> bool:
         >>> matches("*.ckpt", link="https://example.org/a.ckpt", sha256="", filename="a.ckpt")
         True
     """
-    if selector in {link, hide_secrets(link)}:
+    if selector in {link, redact_url(link)}:
         return True
     if "://" in selector:
         return fnmatch.fnmatchcase(link, selector)

@@ -25,8 +25,8 @@ from weakref import WeakValueDictionary
 
 from hub.assets.cache.folder import SharedFolder
 from hub.assets.cache.records import format_time, read_json
-from hub.assets.cache.wording import hide_secrets
 from hub.errors import CacheError
+from hub.redaction import redact_url
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -157,7 +157,7 @@ class KeyLock:
             "host": socket.gethostname(),
             "since": time.time(),
             "time": format_time(time.time()),
-            "link": hide_secrets(self.link),
+            "link": redact_url(self.link),
         }
         content = json.dumps(note, indent=1).encode()
         with contextlib.suppress(CacheError):  # it only serves messages
@@ -168,7 +168,7 @@ class KeyLock:
             (self.folder.layout.locks / f"{self.key}.json").unlink()
 
     def _describe_owner(self) -> str:
-        link = hide_secrets(self.link)
+        link = redact_url(self.link)
         try:
             note = read_json(self.folder.layout.locks / f"{self.key}.json")
         except OSError:

@@ -11,8 +11,8 @@ from pathlib import Path
 from hub.assets.cache.folder import SharedFolder, remove_file
 from hub.assets.cache.layout import make_key
 from hub.assets.cache.records import format_time
-from hub.assets.cache.wording import hide_secrets
 from hub.digests import Digest
+from hub.redaction import redact_url
 
 _log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ def quarantine_file(
     bad = folder.layout.quarantine / f"{make_key(link, digest)}.bad"
     note = bad.with_suffix(".json")
     facts = {
-        "link": hide_secrets(link),
+        "link": redact_url(link),
         "digest": str(digest or ""),
         "sha256": sha256,
         "reason": reason,

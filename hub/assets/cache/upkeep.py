@@ -24,8 +24,8 @@ from hub.assets.cache.entries import (
 )
 from hub.assets.cache.inventory import list_arrivals, refuse_newer
 from hub.assets.cache.removal import Broom, Removal
-from hub.assets.cache.wording import hide_secrets
 from hub.errors import ArgumentError
+from hub.redaction import redact_url
 
 _BATCH = 64  # files whose locks are held at once
 
@@ -203,7 +203,7 @@ def _remove_file(
     removed = {entry.key for entry in entries}
     strangers = [owner.link for owner in owners if owner.key not in removed]
     if strangers:
-        broom.skip(path, f"it stays, since it is also the file of {hide_secrets(strangers[0])}")
+        broom.skip(path, f"it stays, since it is also the file of {redact_url(strangers[0])}")
     elif not entries[0].own:
         broom.skip(path, "it lies in a shared cache, which is only read; its record here goes")
     elif not owners:

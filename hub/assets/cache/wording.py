@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from hub.digests import Digest
 from hub.errors import IntegrityError
-
-_LOGIN = re.compile(r"(?<=//)[^/@]*@")
-
-
-def hide_secrets(link: str) -> str:
-    """Return a link without login, query and fragment, any of which may be a secret.
-
-    Example:
-        >>> hide_secrets("https://ada:secret@example.org/a.ckpt?signature=secret#x")
-        'https://example.org/a.ckpt'
-    """
-    return _LOGIN.sub("", re.split("[?#]", link, maxsplit=1)[0], count=1)
+from hub.redaction import redact_url
 
 
 def describe_mismatch(url: str, digest: Digest, sha256: str, size: int | None) -> IntegrityError:
@@ -31,10 +19,10 @@ def describe_mismatch(url: str, digest: Digest, sha256: str, size: int | None) -
         size: The content's size in bytes, if it is known.
     """
     return IntegrityError(
-        f"{hide_secrets(url)} is not the file that the card means: expected SHA-256 {digest}"
+        f"{redact_url(url)} is not the file that the card means: expected SHA-256 {digest}"
         f" ({digest.strength}), actual {sha256}{_describe_size(size)}. Fetch it again; if it stays"
         " so, compare with the publisher's own page, and tell the publisher of the card",
-        url=hide_secrets(url),
+        url=redact_url(url),
         expected=digest.hex,
         actual=sha256,
         strength=digest.strength,
@@ -56,12 +44,12 @@ def describe_other_pin(
         pin: Where that is noted.
     """
     return IntegrityError(
-        f"{hide_secrets(url)} begins with the digits that the card gives ({digest},"
+        f"{redact_url(url)} begins with the digits that the card gives ({digest},"
         f" {digest.strength}), but it is another file than the one first seen under them: expected"
         f" SHA-256 {pinned}, actual {sha256}{_describe_size(size)}. If the publisher confirms the"
-        f" change, forget the old file with `hub cache rm {pinned[:12]}` and delete {pin}; or"
+        f" change, forget the old file with `hub cache rm --pins {pinned[:12]}` or delete {pin}; or"
         " state the whole digest in the card",
-        url=hide_secrets(url),
+        url=redact_url(url),
         expected=pinned,
         actual=sha256,
         strength=digest.strength,

@@ -3,40 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 from urllib.parse import urljoin, urlsplit
 
 from hub import settings
 from hub.errors import DownloadError
+from hub.redaction import redact_url
 
-_LOGIN = re.compile(r"(?<=//)[^/?#]*@")
-_SECRET = re.compile(r"[?#][^\s'\"<>]*")
 _PORTS = {"http": 80, "https": 443}
 
 Origin = tuple[str, str, int]  # scheme, host, port
-
-
-def redact(url: str) -> str:
-    """Return a URL without login, query and fragment, which may hold a secret.
-
-    Args:
-        url: Any text.
-
-    Example:
-        >>> redact("https://me:word@example.org/a.ckpt?signature=secret#part")
-        'https://example.org/a.ckpt'
-    """
-    return _LOGIN.sub("", url.partition("#")[0].partition("?")[0])
-
-
-def redact_text(text: str) -> str:
-    """Return a message of somebody else's without the queries and logins of URLs in it.
-
-    Example:
-        >>> redact_text("Failed to parse: 'https://me:word@a.org/x?key=secret'")
-        "Failed to parse: 'https://a.org/x'"
-    """
-    return _LOGIN.sub("", _SECRET.sub("", text))
 
 
 def check_url(url: str, redirected_from: str = "") -> str:
@@ -54,20 +29,24 @@ def check_url(url: str, redirected_from: str = "") -> str:
         >>> check_url("http://127.0.0.1:9000/a.ckpt")
         'http'
     """
-    shown = redact(url)
+    shown = redact_url(url)
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
     except ValueError as error:
         raise DownloadError(f"{shown!r} is not a URL: {error}", url=shown) from None
     if "@" in parts.netloc:
-        raise DownloadError(f"a login in a URL is refused (the host is {host})", url=host)
+        raise DownloadError(
+            f"a login in a URL is refused (the host is {host}); name the file's public URL",
+            url=host,
+        )
     downgraded = urlsplit(redirected_from).scheme == "https"
     safe_http = parts.scheme == "http" and _is_loopback(host) and not downgraded
     if not (safe_http or (parts.scheme == "https" and host)):
-        origin = f" (redirected from {redact(redirected_from)})" if redirected_from else ""
+        origin = f" (redirected from {redact_url(redirected_from)})" if redirected_from else ""
         raise DownloadError(
-            f"{shown}{origin} is refused: only https is safe (http only on this machine)",
+            f"{shown}{origin} is refused: only https is safe (http only on this machine); ask the"
+            " publisher for an https link, or name a mirror in MSHUB_MIRRORS",
             url=shown,
         )
     return parts.scheme
@@ -86,8 +65,8 @@ def join_redirect(url: str, location: str) -> str:
     try:
         return urljoin(url, location.encode("latin-1").decode())
     except ValueError:
-        message = f"{redact(url)} redirects to {redact(location)!r}, which is no URL"
-        raise DownloadError(message, url=redact(url)) from None
+        message = f"{redact_url(url)} redirects to {redact_url(location)!r}, which is no URL"
+        raise DownloadError(message, url=redact_url(url)) from None
 
 
 def find_token(url: str) -> str | None:

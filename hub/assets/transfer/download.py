@@ -16,7 +16,6 @@ import requests
 from hub.assets.partials import Partial, Source
 from hub.assets.patience import PATIENCE, Patience
 from hub.assets.progress import SILENT, Progress
-from hub.assets.transfer.addresses import redact
 from hub.assets.transfer.faults import PassingFault, break_off, check_encoding, refuse_status
 from hub.assets.transfer.headers import read_length, read_strong_etag
 from hub.assets.transfer.pauses import Tries
@@ -24,6 +23,7 @@ from hub.assets.transfer.ranges import FIRST_LOOK, Ranges, continues, worth_shar
 from hub.assets.transfer.session import Session
 from hub.assets.transfer.stream import read_pieces
 from hub.errors import DownloadError
+from hub.redaction import redact_url
 
 _LARGEST = 16 << 30  # bytes of a file whose length nobody announced
 _ROOM = 64 << 20  # bytes of disk that such a file is granted at a time
@@ -121,7 +121,7 @@ def _read_body(response: requests.Response, largest: int, patience: Patience) ->
     for piece in read_pieces(response, patience):
         content += piece
         if len(content) > largest:
-            url = redact(response.url)
+            url = redact_url(response.url)
             raise DownloadError(f"{url} holds more than {largest:,} bytes", url=url)
     return bytes(content)
 
@@ -157,7 +157,7 @@ class _Errand:
 
     def run(self) -> None:
         """Ask until all is here, or patience is at its end."""
-        self.served_by = redact(self.url)
+        self.served_by = redact_url(self.url)
         self.resumed = self._find_start()
         source = self.partial.source
         if self.resumed and source is not None and source.length == self.resumed:
@@ -175,7 +175,7 @@ class _Errand:
     def _find_start(self) -> int:
         """Return the byte from which to go on: what is here counts if it is from this URL."""
         source = self.partial.source
-        ours = source is not None and source.url == redact(self.url) and not self.plain
+        ours = source is not None and source.url == redact_url(self.url) and not self.plain
         return self.kept if ours else 0
 
     def _receive(self, session: Session) -> bool:
@@ -188,7 +188,7 @@ class _Errand:
             if end is None:
                 self.plain = True
                 return False
-            self.served_by = redact(response.url)
+            self.served_by = redact_url(response.url)
             self._tell()
             return self._take(response, end)
 
@@ -205,7 +205,7 @@ class _Errand:
             self.partial.reserve(max((length or 0) - self.partial.size, 0))
             self.resumed = 0
             etag = read_strong_etag(response.headers)
-            self.partial.begin(Source(redact(self.url), etag, length))
+            self.partial.begin(Source(redact_url(self.url), etag, length))
             return _LARGEST if length is None else length
         refusal = refuse_status(response)
         if not start or source is None:

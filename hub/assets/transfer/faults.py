@@ -11,14 +11,14 @@ import requests
 from urllib3.exceptions import HTTPError as TransportError
 from urllib3.exceptions import TimeoutError as TransportTimeout
 
-from hub.assets.transfer.addresses import redact, redact_text
 from hub.assets.transfer.headers import read_encoding, read_retry_after
 from hub.errors import DownloadError, NoAnswerError
+from hub.redaction import redact_text, redact_url
 
 _SOON_OVER = frozenset({408, 425, 429, 500, 502, 503, 504})
 _TOO_MANY = frozenset({429, 503})
 _ADVICE = {
-    401: "the server wants a login, which mshub does not do for assets",
+    401: "the server wants a login; mshub sends MSHUB_TOKEN to the hosts of MSHUB_REGISTRY alone",
     403: "the server refuses; is the file public?",
     404: "the file is not there; the card's link may be out of date",
     410: "the file was removed; the card's link is out of date",
@@ -45,7 +45,7 @@ class PassingFault(Exception):
 
 def refuse_status(response: requests.Response) -> Exception:
     """Return what to raise for an answer that holds neither the file nor the part asked for."""
-    url, status = redact(response.url), response.status_code
+    url, status = redact_url(response.url), response.status_code
     advice = _ADVICE.get(status, "try again later")
     error = DownloadError(
         f"{url} answered {status} {_phrase(status)}: {advice}", url=url, status=status
@@ -62,7 +62,7 @@ def check_encoding(response: requests.Response) -> None:
         DownloadError: It is compressed, so its bytes cannot be counted or hashed as they come.
     """
     if encoding := read_encoding(response.headers):
-        url = redact(response.url)
+        url = redact_url(response.url)
         message = f"{url} sends an encoded body ({encoding}), unasked; name a mirror"
         raise DownloadError(f"{message} in MSHUB_MIRRORS", url=url, status=response.status_code)
 
@@ -74,7 +74,7 @@ def explain_silence(error: Exception, url: str) -> Exception:
         error: What requests said.
         url: What was asked.
     """
-    shown = redact(url)
+    shown = redact_url(url)
     causes = list(_find_causes(error))
     garbled = any(
         isinstance(cause, HTTPException) and not isinstance(cause, OSError) for cause in causes
@@ -103,7 +103,7 @@ def explain_break(error: Exception, url: str) -> PassingFault:
 
 def break_off(url: str, reason: str) -> PassingFault:
     """Return the fault of a body that ended before its time, in words."""
-    shown = redact(url)
+    shown = redact_url(url)
     message = f"{shown} broke off before the whole file had come ({reason}); try again"
     return PassingFault(DownloadError(message, url=shown))
 

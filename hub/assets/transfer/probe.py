@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import requests
 
 from hub.assets.patience import PATIENCE, Patience
-from hub.assets.transfer.addresses import redact
 from hub.assets.transfer.faults import PassingFault
 from hub.assets.transfer.headers import (
     read_content_range,
@@ -17,6 +16,7 @@ from hub.assets.transfer.headers import (
     read_unsatisfied_range,
 )
 from hub.assets.transfer.session import Session
+from hub.redaction import redact_url
 
 _FIRST_BYTE = {"Range": "bytes=0-0"}
 _GONE = frozenset({404, 410})
@@ -76,4 +76,4 @@ def _describe(response: requests.Response) -> Probe:
         status, length = 200, part.total if part and part.start == 0 else None
     elif status == 416 and empty is not None:  # an empty file has no first byte
         status, length = 200, empty
-    return Probe(status, length, read_media_type(headers), redact(response.url))
+    return Probe(status, length, read_media_type(headers), redact_url(response.url))

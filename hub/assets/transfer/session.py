@@ -10,9 +10,10 @@ import requests
 from urllib3.exceptions import HTTPError as TransportError
 
 from hub.assets.patience import Patience
-from hub.assets.transfer.addresses import check_url, find_token, join_redirect, redact
+from hub.assets.transfer.addresses import check_url, find_token, join_redirect
 from hub.assets.transfer.faults import explain_silence
 from hub.errors import DownloadError
+from hub.redaction import redact_url
 
 _MOST_REDIRECTS = 10
 _HEADERS = {"Accept-Encoding": "identity", "User-Agent": "mshub"}
@@ -65,8 +66,12 @@ class Session(requests.Session):
                     yield response
                     return
                 hop, origin = join_redirect(hop, response.headers["location"]), hop
-        shown = redact(url)
-        raise DownloadError(f"{shown} redirects more than {_MOST_REDIRECTS} times", url=shown)
+        shown = redact_url(url)
+        raise DownloadError(
+            f"{shown} redirects more than {_MOST_REDIRECTS} times; tell the publisher, or name a"
+            " mirror in MSHUB_MIRRORS",
+            url=shown,
+        )
 
     def _ask_once(
         self, hop: str, origin: str, method: str, headers: Mapping[str, str]

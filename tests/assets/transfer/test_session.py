@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 import trustme
 
-from hub.assets.transfer.addresses import check_url, find_token, redact, redact_text
+from hub.assets.transfer.addresses import check_url, find_token
 from hub.assets.transfer.download import read_small
 from hub.assets.transfer.probe import probe
 from hub.errors import ArgumentError, DownloadError
+from hub.redaction import redact_text, redact_url
 from tests.assets.transfer.fetching import QUICK, Notes, fetch
 from tests.conftest import AssetServer, answer_status, redirect
 
@@ -142,7 +143,7 @@ def test_a_probe_tells_no_query(server: AssetServer) -> None:
     ],
 )
 def test_a_url_is_shown_without_its_secrets(text: str, shown: str) -> None:
-    assert redact(text) == shown
+    assert redact_url(text) == shown
     assert redact_text(f"in {text!r}") == f"in {shown!r}"
 
 

@@ -13,7 +13,7 @@ from hub import settings
 
 PROJECT = Path(__file__).parents[1]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
-SHELL, CARD_SHELL = (
+SHELL, CARD_SHELL, FILE_SHELL = (
     [line for line in block.splitlines() if line.startswith("hub ")]
     for block in re.findall(r"```shell\n(.*?)```", README, re.DOTALL)
     if "hub " in block
@@ -66,7 +66,7 @@ def test_demo_python_and_shell_work_as_written(demo_folder: Path) -> None:
     assert "['MindSpore/efficientnet_b0', 'MindSpore/efficientnet_b1']" in shown
     assert "2025-03-10 76.88 f8d7aa2a\nTrue\n(1, 1000)\n" in shown
 
-    for command in SHELL:
+    for command in [*SHELL, *FILE_SHELL]:
         shown = run(demo_folder, "-m", *shlex.split(command))
         assert bool(shown) != (command == "hub validate cards/"), command  # which has no findings
 

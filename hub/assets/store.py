@@ -173,11 +173,12 @@ class _Errand:
         """Fetch from one source; a wrong file is fetched once more, past all caches on the way."""
         try:
             return self._receive(url)
-        except IntegrityError as error:
+        except IntegrityError:
             if self.repeated:
                 raise
             self.repeated = True
-            _log.warning("%s; fetching it once more from the beginning", error)
+            shown = redact_url(url)
+            _log.warning("%s sent a wrong file; fetching it once more from the beginning", shown)
             self.progress.note("a wrong file came; once more from the beginning")
             return self._receive(url, fresh=True)
 

@@ -51,3 +51,10 @@ def test_an_honest_name_stays_as_it_is(name: str) -> None:
 
 def test_a_name_without_anything_usable_becomes_the_fallback() -> None:
     assert safe_filename("..", fallback="asset.ckpt") == "asset.ckpt"
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_hostile_fallback_becomes_plain_too(name: str) -> None:
+    assert_safe(safe_filename("", fallback=f"asset.{name}"))
+    assert_safe(safe_filename("..", fallback=name))

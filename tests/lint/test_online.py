@@ -8,6 +8,8 @@ import pytest
 
 import hub
 from hub.assets.cache.cache import Cache
+from hub.assets.cache.layout import Layout
+from hub.assets.lockfile import LockedAsset, write_lock_file
 from hub.assets.store import fetch_asset
 from hub.cards.asset import Asset
 from hub.cards.document import Document
@@ -112,6 +114,14 @@ def test_a_server_that_is_not_there_is_a_finding(server, network) -> None:
     assert message.startswith(f"no answer from {link}")
 
 
+def test_a_host_that_gave_no_answer_is_not_asked_again(server, network) -> None:
+    links = [f"{server.origin}/{name}.ckpt" for name in "ab"]
+    server.stop()
+    first, second = map(network.ask, links)
+    assert "Connection refused" in first.problem
+    assert second.problem == f"no answer from {links[1]}: its host gave none before"
+
+
 def test_an_unsafe_link_is_never_asked_for(network) -> None:
     ((_, _, message),) = find(rules.find_dead_link, write("http://example.org/a"), network)
     assert "only https is safe" in message
@@ -132,7 +142,7 @@ def test_a_web_page_in_the_place_of_a_file_is_odd(server, network) -> None:
 
 def test_another_length_than_that_of_the_verified_file_is_odd(server, network) -> None:
     link = server.serve("/a.ckpt", CONTENT)
-    fetch_asset(Asset("ckpt", link, Digest(SHA256)), Cache(), progress=False)
+    fetch_asset(Asset("ckpt", link, Digest(SHA256)), Cache())
     server.serve("/a.ckpt", CONTENT + b" and more")
     ((_, _, message),) = find(rules.find_odd_size, write(link), network)
     assert message == "the file has 16 bytes now; the verified one 7"
@@ -155,7 +165,7 @@ def test_a_file_with_another_digest_is_flagged_with_its_own(server, network) -> 
 
 
 @pytest.mark.parametrize("fix", [False, True])
-def test_a_wrong_file_is_fetched_once_however_often_its_card_is_checked(
+def test_a_wrong_file_is_fetched_anew_once_however_often_its_card_is_checked(
     server, tmp_path, fix: bool
 ) -> None:
     link = server.serve("/a.ckpt", CONTENT)
@@ -167,7 +177,7 @@ def test_a_wrong_file_is_fetched_once_however_often_its_card_is_checked(
     rules_ = ["MC903", "MC304", "MC801", "MC103"]
     report = hub.validate(tmp_path, select=rules_, online=True, fix=fix)
     assert [finding.code for finding in report.findings].count("MC903") == 2
-    assert asked(server) == ["/a.ckpt"]
+    assert asked(server) == ["/a.ckpt"] * 2
 
 
 @pytest.mark.parametrize("digest", [SHA256, SHA256[:8], "unknown"])
@@ -201,6 +211,20 @@ def test_a_whole_digest_needs_no_completion(server, network) -> None:
 def mirror_github(server, monkeypatch) -> None:
     """Let the test's server stand in for GitHub, which no test may ask."""
     monkeypatch.setenv("MSHUB_MIRRORS", f"https://github.com/={server.origin}/")
+
+
+def test_the_lock_knows_the_whole_digest(tmp_path, monkeypatch, network) -> None:
+    monkeypatch.chdir(tmp_path)
+    link = "https://example.org/a.ckpt"
+    locked = LockedAsset("Ada/lite0@2.5", "ckpt", link, SHA256[:8], SHA256, len(CONTENT))
+    write_lock_file(tmp_path / "hub.lock", [locked])
+    card = write(link, SHA256[:8])
+    ((_, _, message),) = find(rules.find_full_digest_known, card, network)
+    assert message == "8 of 64 digits; hub.lock tells them all"
+    (draft,) = rules.find_full_digest_known.check(card, network)
+    assert draft.fix.message == f"write {SHA256}"
+    contradicting = write(link, 8 * "0")
+    assert find(rules.find_full_digest_known, contradicting, network) == []
 
 
 def test_a_ref_that_exists_passes(server, monkeypatch, network) -> None:
@@ -246,7 +270,7 @@ def test_online_rules_are_told_by_their_scope_and_the_one_that_fetches_wants_to_
 
 def remember(cache_folder: Path, link: str, clock: Clock, **values: object) -> Path:
     """Write an answer down as a network of another process would have."""
-    file = cache_folder / "answers" / f"{sha256(link.encode()).hexdigest()}.json"
+    file = Layout(cache_folder).answer(link)
     file.parent.mkdir(parents=True, exist_ok=True)
     record = {"link": link, "asked_at": clock.now, "url": link, "status": 200}
     record |= {"length": 7, "content_type": "", "problem": "", **values}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +13,11 @@ from hub.assets.bars import make_watcher
 from hub.assets.batch import UNWATCHED, Job, Outcome, Watcher, fetch_jobs, refuse_unlocked
 from hub.assets.cache.cache import Cache
 from hub.assets.lockfile import LockFile
+from hub.cards.asset import Asset
 from hub.cards.record import Card
 from hub.errors import ArgumentError, HubError, ModelNotFoundError
 from hub.ids import ModelId
+from hub.redaction import redact_url
 from hub.registry.registry import Registry
 
 if TYPE_CHECKING:
@@ -260,26 +262,27 @@ def choose_assets(card: Card, file_formats: Sequence[str]) -> list[Job | Outcome
         card: The card.
         file_formats: None takes the card's first asset, ``all`` all of them.
     """
-    wanted: list[tuple[Card, str | None]] = []
-    for file_format in file_formats or (None,):
-        if file_format == ALL_FORMATS and card.assets:
-            wanted += [(replace(card, assets=(asset,)), None) for asset in card.assets]
-        else:
-            wanted.append((card, None if file_format == ALL_FORMATS else file_format))
     chosen: dict[Job | Outcome, None] = {}
-    for narrowed, file_format in wanted:
+    for choose in _list_choices(card, file_formats):
         try:
-            chosen[Job(str(card.id), narrowed.asset(file_format))] = None
+            chosen[Job(str(card.id), choose())] = None
         except HubError as error:
             chosen[Outcome(str(card.id), None, error=error)] = None
     return list(chosen)
 
 
+def _list_choices(card: Card, file_formats: Sequence[str]) -> Iterator[Callable[[], Asset]]:
+    """Yield the ways to the assets that are wanted; each raises if its asset cannot be had."""
+    for file_format in file_formats or (None,):
+        if file_format != ALL_FORMATS:
+            yield partial(card.asset, file_format)
+        elif card.assets:
+            yield from (partial(card.check_asset, asset) for asset in card.assets)
+        else:
+            yield card.asset
+
+
 def _name(model_id: AnyModelId) -> str:
     """Return what a user wrote; of a URL, what can hold no secret."""
     text = str(model_id)
-    scheme, separator, rest = text.partition("://")
-    if not separator:
-        return text
-    host, slash, path = rest.partition("#")[0].partition("?")[0].partition("/")
-    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
+    return redact_url(text) if "://" in text else text

@@ -22,6 +22,7 @@ ROOMS = [
             "errors",
             "files",
             "ids",
+            "plurals",
             "redaction",
             "versions",
             "digests",

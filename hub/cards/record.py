@@ -179,7 +179,7 @@ class Card:
         """
         for asset in self.assets:
             if file_format is None or str(file_format).lower() == asset.file_format:
-                return self._check(asset)
+                return self.check_asset(asset)
         available = [asset.file_format for asset in self.assets]
         listed = f"it has: {', '.join(available)}" if available else "it lists no asset at all"
         wanted = f"{file_format} asset" if file_format else "asset"
@@ -190,7 +190,12 @@ class Card:
             available=available,
         )
 
-    def _check(self, asset: Asset) -> Asset:
+    def check_asset(self, asset: Asset) -> Asset:
+        """Return one of the assets, if it is ready to be fetched.
+
+        Raises:
+            CardError: It has no link, or a digest that cannot be read.
+        """
         reason = ""
         if not asset.link:
             reason = f"{asset.key}.asset-link is missing"

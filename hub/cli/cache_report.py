@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hub.cli.render import echo_json, echo_table, echo_text, format_size, to_json
 from hub.errors import CacheError
+from hub.plurals import count
 
 if TYPE_CHECKING:
     from hub.assets.cache.inventory import PartialFile, QuarantinedFile
@@ -134,13 +135,3 @@ def show_removal(removal: Removal, as_json: bool, *, summed: bool = False) -> No
         echo_text(f"{format_size(removal.freed)} {verb}")
     if any(skipped.refused for skipped in removal.skipped):
         sys.exit(CacheError.exit_code)
-
-
-def count(number: int, noun: str) -> str:
-    """Write a number with its noun.
-
-    Example:
-        >>> count(1, "file"), count(2, "file")
-        ('1 file', '2 files')
-    """
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -11,7 +11,6 @@ import click
 import hub
 from hub.cli.cache_report import (
     NAMED,
-    count,
     describe_strength,
     describe_verdict,
     show_files,
@@ -24,6 +23,7 @@ from hub.cli.cache_report import (
 from hub.cli.quantities import parse_age, parse_size
 from hub.cli.render import echo_json, echo_text, format_size, to_json
 from hub.errors import AssetNotFoundError, HubError, IntegrityError
+from hub.plurals import count
 
 if TYPE_CHECKING:
     from hub.assets.cache.records import CachedFile

@@ -22,7 +22,7 @@ from hub.cli.outcomes import (
 )
 from hub.cli.render import echo_json, echo_text, to_json
 from hub.errors import HubError
-from hub.lint.formats.phrases import count
+from hub.plurals import count
 
 if TYPE_CHECKING:
     from hub.assets.batch import Job, Outcome

@@ -22,7 +22,7 @@ from hub.cli.card_files import (
 from hub.cli.exchange import convert_card, diff
 from hub.cli.render import echo_json, echo_text
 from hub.errors import ArgumentError, CardError, HubError
-from hub.lint.formats.phrases import count
+from hub.plurals import count
 
 _REQUIRED = (
     ("name", "model-name", "The model's name"),

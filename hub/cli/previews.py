@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hub.cli.outcomes import Voice, describe_failure, end_batch
 from hub.cli.render import echo_json, echo_table, echo_text, format_size
 from hub.errors import HubError
-from hub.lint.formats.phrases import count
+from hub.plurals import count
 
 if TYPE_CHECKING:
     from hub.assets.batch import Job, Outcome

@@ -21,7 +21,7 @@ from hub.errors import ArgumentError, RegistryError
 from hub.findings import SEVERITIES, Severity
 from hub.lint.configuration import Configuration
 from hub.lint.formats import FORMATS, render_statistics, render_summary
-from hub.lint.formats.phrases import count
+from hub.plurals import count
 
 if TYPE_CHECKING:
     from hub.lint.report import Report

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from hub.findings import Finding
-from hub.lint.formats.phrases import count, count_severities, has_safe_fix
+from hub.lint.formats.phrases import count_severities, has_safe_fix
+from hub.plurals import count
 
 
 def render_statistics(findings: Sequence[Finding]) -> str:

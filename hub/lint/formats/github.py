@@ -12,10 +12,11 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from hub.findings import SEVERITIES, Finding, Severity
-from hub.lint.formats.phrases import count, phrase
+from hub.lint.formats.phrases import phrase
 from hub.lint.formats.run import Run
 from hub.lint.formats.text import write_line
 from hub.lint.paths import locate
+from hub.plurals import count
 from hub.terminal import neutralise
 
 _SHOWN = 10  # annotations of one level that GitHub shows for one step

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from hub.findings import SEVERITIES, Finding, Severity
+from hub.plurals import count
 
 
 def phrase(finding: Finding) -> str:
@@ -37,23 +38,6 @@ def has_safe_fix(finding: Finding) -> bool:
         Whether there is a fix and it is safe.
     """
     return finding.fix is not None and finding.fix.safe
-
-
-def count(number: int, noun: str) -> str:
-    """Write a number with its noun.
-
-    Args:
-        number: How many there are.
-        noun: The noun in the singular; its plural takes an s.
-
-    Returns:
-        The words.
-
-    Example:
-        >>> count(1, "error"), count(2, "error")
-        ('1 error', '2 errors')
-    """
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def count_severities(severities: Iterable[Severity]) -> str:

@@ -590,3 +590,40 @@ def test_a_mirror_that_failed_is_named_beside_the_one_that_served(
     first, second = (record.getMessage() for record in caplog.records)
     assert first.startswith(f"{server.origin}/mirror/lite0.ckpt answered 404")
     assert second == f"lite0.ckpt came from {asset.link}"
+
+
+GLOBALS = """
+import logging, os, random, signal, socket, ssl, sys, threading, urllib.request, warnings
+from hub.assets.cache.cache import Cache
+from hub.assets.store import fetch_asset
+from hub.assets.transfer import download
+from hub.cards.asset import Asset
+from hub.digests import Digest
+
+def look():
+    return (
+        urllib.request._opener, ssl._create_default_https_context, socket.getdefaulttimeout(),
+        dict(os.environ), os.getcwd(), list(warnings.filters), logging.root.handlers,
+        [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)],
+        sys.excepthook, threading.excepthook, random.getstate()[1][:0], os.umask(0o022),
+    )
+
+link, digest, folder = sys.argv[1:]
+before = look()
+fetch_asset(Asset("ckpt", link, Digest(digest)), Cache(folder))
+print(before == look(), threading.active_count())
+"""
+
+
+def test_a_fetch_changes_nothing_for_the_rest_of_the_process(asset: Asset, cache: Cache) -> None:
+    command = [sys.executable, "-c", GLOBALS, asset.link, SHA256, str(cache.folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("True 1\n", "")
+
+
+def test_a_cached_file_needs_none_of_the_libraries_that_fetch(asset: Asset, cache: Cache) -> None:
+    fetch_asset(asset, cache)
+    code = FETCH + "print({'requests', 'filelock', 'tqdm', 'urllib3'} & set(sys.modules))"
+    command = [sys.executable, "-c", code, asset.link, SHA256, str(cache.folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == f"{cache.folder / BLOB}\nset()\n"

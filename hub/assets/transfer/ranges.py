@@ -40,7 +40,7 @@ from hub.errors import DownloadError
 CONNECTIONS = 4
 SEGMENT = 8 << 20  # bytes that are asked for at once
 WORTH_SHARING = 32 << 20  # bytes that must be left, so that more connections may help
-FIRST_LOOK = 1.0  # seconds over which one stream shows how fast it is
+FIRST_LOOK = 0.5  # seconds over which one stream shows how fast it is
 WORTH_SAVING = 2.0  # seconds that one stream must still need
 _AHEAD = 8  # segments that may be taken before the first missing byte has come
 _TICK = 0.25  # seconds after which the caller looks how far the workers are

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from io import BufferedIOBase, RawIOBase
 from pathlib import Path
 
 _PATTERN = re.compile(r"[0-9a-fA-F]{8,64}")
@@ -73,10 +75,33 @@ def hash_file(path: Path) -> str:
         >>> hash_file(empty)[:8]
         'e3b0c442'
     """
+    with path.open("rb", buffering=0) as file:
+        return hash_open_file(file)
+
+
+def hash_open_file(
+    file: RawIOBase | BufferedIOBase, take: Callable[[memoryview], object] | None = None
+) -> str:
+    """Read an open file to its end, and return the SHA-256 of that as 64 hexadecimal digits.
+
+    Args:
+        file: The file, opened for reading without a buffer.
+        take: Is given each piece, 1 MiB at most; the piece is only valid during the call.
+
+    Raises:
+        OSError: The file cannot be read, or ``take`` cannot write.
+
+    Example:
+        >>> import io
+        >>> copy = io.BytesIO()
+        >>> hash_open_file(io.BytesIO(b"weights"), copy.write)[:8], copy.getvalue()
+        ('9a129038', b'weights')
+    """
     sha256 = hashlib.sha256()
     buffer = bytearray(_READ_SIZE)
     view = memoryview(buffer)
-    with path.open("rb", buffering=0) as file:
-        while size := file.readinto(buffer):
-            sha256.update(view[:size])
+    while size := file.readinto(buffer):
+        sha256.update(view[:size])
+        if take:
+            take(view[:size])
     return sha256.hexdigest()

@@ -8,19 +8,14 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from hub import __version__, settings
 from hub.errors import ArgumentError
+from hub.redaction import mask_proxy, mask_text
 
 _PACKAGES = ("mindspore", "numpy", "requests", "PyYAML", "python-frontmatter", "jsonschema")
-_MASK = "***"
-_LOGIN = re.compile(r"://[^\s/?#'\"]*@")
-# A password with a slash in it makes the name look like a host, with what can be no port.
-_SPLIT_LOGIN = re.compile(r"://[^\s/?#:'\"\[]*:(?!\d*(?:[\s/?#'\"=;,]|$))(?:(?!://)\S)*@")
-_QUERY = re.compile(r"(://[^\s?'\"]*\?)[^\s'\"]+")
 _REQUESTS = {
     "HTTPS_PROXY": "proxy that hosts are asked through",
     "ALL_PROXY": "the same, where HTTPS_PROXY is not set",
@@ -78,7 +73,7 @@ def read_setting(setting: settings.Setting) -> str:
     show: dict[settings.Setting, Callable[[], str]] = {
         settings.CACHE: lambda: str(settings.cache_folder()),
         settings.SHARED_CACHE: lambda: os.pathsep.join(map(str, settings.shared_caches())),
-        settings.REGISTRY: lambda: " ".join(map(mask_secrets, settings.registries())),
+        settings.REGISTRY: lambda: " ".join(map(mask_text, settings.registries())),
         settings.MIRRORS: lambda: " ".join(map(_mask_mirror, settings.mirrors())),
         settings.OFFLINE: lambda: "1" if settings.offline() else "0",
         settings.TOKEN: lambda: "set" if settings.token() else "",
@@ -86,9 +81,9 @@ def read_setting(setting: settings.Setting) -> str:
     try:
         return show[setting]() or "none"
     except ArgumentError as error:
-        raise ArgumentError(mask_secrets(str(error))) from None
+        raise ArgumentError(mask_text(str(error))) from None
     except ValueError as error:  # such as a URL with half an IPv6 address
-        reason = mask_secrets(str(error))
+        reason = mask_text(str(error))
         raise ArgumentError(f"{setting.variable} cannot be read: {reason}") from None
 
 
@@ -116,29 +111,6 @@ def describe_versions() -> dict[str, str | None]:
     }
 
 
-def mask_secrets(text: str) -> str:
-    """Hide the logins and queries of all URLs in a text.
-
-    Example:
-        >>> mask_secrets("see https://ada:secret@example.org/a?key=1 and https://example.org/@b")
-        'see https://***@example.org/a?*** and https://example.org/@b'
-    """
-    masked = _SPLIT_LOGIN.sub(f"://{_MASK}@", _LOGIN.sub(f"://{_MASK}@", text))
-    return _QUERY.sub(rf"\g<1>{_MASK}", masked)
-
-
-def mask_proxy(value: str) -> str:
-    """Hide the login of a proxy, which may be written without a scheme; other text stays.
-
-    Example:
-        >>> mask_proxy("ada:secret@proxy:3128"), mask_proxy("http://proxy:3128")
-        ('***@proxy:3128', 'http://proxy:3128')
-    """
-    login, at, host = value.rpartition("@")
-    scheme, separator, _ = login.partition("://")
-    return (f"{scheme}://{_MASK}@{host}" if separator else f"{_MASK}@{host}") if at else value
-
-
 def _show(setting: settings.Setting) -> str:
     try:
         return read_setting(setting)
@@ -147,7 +119,7 @@ def _show(setting: settings.Setting) -> str:
 
 
 def _mask_mirror(mirror: settings.Mirror) -> str:
-    return f"{mask_secrets(mirror.prefix)}={mask_secrets(mirror.replacement)}"
+    return f"{mask_text(mirror.prefix)}={mask_text(mirror.replacement)}"
 
 
 def _find_variable(name: str, environ: Mapping[str, str]) -> tuple[str, str, str]:

@@ -89,7 +89,7 @@ class AmbiguousModelError(HubError, LookupError):
 
 
 class RegistryError(HubError, OSError):
-    """A registry (a folder of cards) is missing or cannot be read."""
+    """A registry, a folder of cards or a URL with an index of them, cannot be read."""
 
     exit_code = 3
 

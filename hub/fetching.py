@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from hub.assets.lockfile import LockFile
 from hub.cards.asset import Asset
 from hub.cards.record import Card
 from hub.errors import ArgumentError, HubError, ModelNotFoundError
-from hub.ids import ModelId
+from hub.ids import ModelId, parse_reference
 from hub.redaction import redact_url
 from hub.registry.registry import Registry
 
@@ -24,6 +25,19 @@ if TYPE_CHECKING:
     from hub.api import AnyCache, AnyLock, AnyModelId, AnyRegistry
 
 ALL_FORMATS = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A card that is meant.
+
+    Attributes:
+        card: The card.
+        place: Its path or URL, if it was named by that; empty if a registry has it.
+    """
+
+    card: Card
+    place: str = ""
 
 
 def fetch_many(
@@ -69,14 +83,11 @@ def fetch_many(
         Traceback (most recent call last):
         ...
         hub.errors.ModelNotFoundError: 2 of 2 failed:
-          MindSpore/efficientnet_b8: MindSpore/efficientnet_b8 is in no registry ...
+          MindSpore/efficientnet_b8 is in no registry ...
     """
-    if isinstance(model_ids, str | os.PathLike | ModelId):
-        raise ArgumentError(f"model_ids must be a list of ids, not the single one {model_ids!r}")
-    if not isinstance(jobs, int) or jobs < 1:
-        raise ArgumentError(f"jobs must be a number of files from 1, not {jobs!r}")
+    ids = list_ids(model_ids)
     formats = () if file_format is None else (file_format,)
-    requests = resolve_jobs(model_ids, open_registry(registry, cache), file_formats=formats)
+    requests = resolve_jobs(ids, open_registry(registry, cache), file_formats=formats)
     outcomes = fetch_requests(
         requests,
         open_cache(cache),
@@ -147,6 +158,20 @@ async def fetch_async(
     )
 
 
+def list_ids(model_ids: Iterable[AnyModelId]) -> list[AnyModelId]:
+    """Return several ids as a list.
+
+    Raises:
+        ArgumentError: They are none that can be listed, or are a single one.
+    """
+    if isinstance(model_ids, str | os.PathLike | ModelId):
+        shown = repr(_name(model_ids))
+        raise ArgumentError(f"model_ids must be a list of ids, not the single one {shown}")
+    if not isinstance(model_ids, Iterable):
+        raise ArgumentError(f"model_ids must be a list of ids, not {model_ids!r}")
+    return list(model_ids)
+
+
 def resolve_jobs(
     model_ids: Iterable[AnyModelId],
     registry: Registry,
@@ -166,11 +191,14 @@ def resolve_jobs(
         A job for each asset, in the order of the ids, and in the place of what could not be found
         an outcome that says why.
     """
-    found = resolve_cards(model_ids, registry, patterns)
     return [
         request
-        for card in found
-        for request in ([card] if isinstance(card, Outcome) else choose_assets(card, file_formats))
+        for found in resolve_cards(model_ids, registry, patterns)
+        for request in (
+            [found]
+            if isinstance(found, Outcome)
+            else choose_assets(found.card, file_formats, found.place)
+        )
     ]
 
 
@@ -189,6 +217,7 @@ def fetch_requests(
     The arguments are those of :func:`hub.assets.batch.fetch_jobs`.
 
     Raises:
+        ArgumentError: ``threads`` is no number from 1.
         IntegrityError: ``locked`` is set, and there is something that the lock does not list.
     """
     jobs = [request for request in requests if isinstance(request, Job)]
@@ -217,55 +246,63 @@ def raise_first(outcomes: Sequence[Outcome]) -> None:
     Raises:
         HubError: The first error; the only outcome's error is raised as it is.
     """
-    failed = [(outcome.model_id, outcome.error) for outcome in outcomes if outcome.error]
-    if not failed:
+    errors = [outcome.error for outcome in outcomes if outcome.error]
+    if not errors:
         return
-    first = failed[0][1]
     if len(outcomes) > 1:
-        listed = "\n".join(f"  {model_id}: {error}" for model_id, error in failed)
-        first.args = (f"{len(failed)} of {len(outcomes)} failed:\n{listed}",)
-    raise first
+        listed = "\n".join(f"  {outcome.explain()}" for outcome in outcomes if outcome.error)
+        errors[0].args = (f"{len(errors)} of {len(outcomes)} failed:\n{listed}",)
+    raise errors[0]
 
 
 def resolve_cards(
     model_ids: Iterable[AnyModelId], registry: Registry, patterns: Sequence[str] = ()
-) -> list[Card | Outcome]:
+) -> list[Found | Outcome]:
     """Find the cards that are meant by ids and patterns; an outcome says what was not found."""
     found = [resolve_card(model_id, registry) for model_id in model_ids]
     for pattern in patterns:
-        try:
-            matching = registry.list_models(pattern)
-        except HubError as error:
-            found.append(Outcome(pattern, None, error=error))
-            continue
-        found += [resolve_card(model_id, registry) for model_id in matching]
-        if not matching:
-            message = f"no model matches {pattern!r}; `hub list` shows all that there are"
-            found.append(
-                Outcome(pattern, None, error=ModelNotFoundError(message, model_id=pattern))
-            )
+        found += _resolve_pattern(pattern, registry)
     return found
 
 
-def resolve_card(model_id: AnyModelId, registry: Registry) -> Card | Outcome:
+def resolve_card(model_id: AnyModelId, registry: Registry) -> Found | Outcome:
     """Find the card that an id means, or return an outcome that says why there is none."""
     try:
-        return registry.resolve(model_id)
+        card = registry.resolve(model_id)
+        named = isinstance(parse_reference(model_id), ModelId)
     except HubError as error:
         return Outcome(_name(model_id), None, error=error)
+    return Found(card, "" if named else card.source)
 
 
-def choose_assets(card: Card, file_formats: Sequence[str]) -> list[Job | Outcome]:
+def _resolve_pattern(pattern: str, registry: Registry) -> Iterator[Found | Outcome]:
+    matched = False
+    try:
+        for model_id, card in registry.resolve_matching(pattern):
+            matched = True
+            if isinstance(card, HubError):
+                yield Outcome(model_id, None, error=card)
+            else:
+                yield Found(card)
+        if not matched:
+            message = f"no model matches {pattern!r}; `hub list` shows all that there are"
+            raise ModelNotFoundError(message, model_id=pattern)
+    except HubError as error:
+        yield Outcome(pattern, None, error=error)
+
+
+def choose_assets(card: Card, file_formats: Sequence[str], place: str = "") -> list[Job | Outcome]:
     """Make a job of each asset of a card that is wanted.
 
     Args:
         card: The card.
         file_formats: None takes the card's first asset, ``all`` all of them.
+        place: The card's path or URL, if it was named by that.
     """
     chosen: dict[Job | Outcome, None] = {}
     for choose in _list_choices(card, file_formats):
         try:
-            chosen[Job(str(card.id), choose())] = None
+            chosen[Job(str(card.id), choose(), place)] = None
         except HubError as error:
             chosen[Outcome(str(card.id), None, error=error)] = None
     return list(chosen)

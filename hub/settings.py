@@ -82,10 +82,11 @@ def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
     """Return the cache folder: ``MSHUB_CACHE``, else the platform's place for caches.
 
     Raises:
-        ArgumentError: The variable is not set, and the user has no home folder.
+        ArgumentError: The variable is not set, and the user has no home folder; or it holds a
+            relative path, and the current folder was removed.
     """
     if chosen := environ.get(CACHE.variable):
-        return Path(os.path.expanduser(chosen)).absolute()  # noqa: PTH111, does not raise
+        return _find_folder(CACHE, chosen)
     from platformdirs import user_cache_path
 
     try:
@@ -98,12 +99,15 @@ def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
 def shared_caches(environ: Mapping[str, str] = os.environ) -> tuple[Path, ...]:
     """Return the caches that are only read, in the order in which they are asked.
 
+    Raises:
+        ArgumentError: One of them is a relative path, and the current folder was removed.
+
     Example:
         >>> shared_caches({})
         ()
     """
     entries = environ.get(SHARED_CACHE.variable, "").split(os.pathsep)
-    return tuple(Path(os.path.expanduser(entry)).absolute() for entry in entries if entry)  # noqa: PTH111
+    return tuple(_find_folder(SHARED_CACHE, entry) for entry in entries if entry)
 
 
 def token(environ: Mapping[str, str] = os.environ) -> str | None:
@@ -157,6 +161,16 @@ def mirrors(environ: Mapping[str, str] = os.environ) -> tuple[Mirror, ...]:
     """
     pairs = environ.get(MIRRORS.variable, "").split()
     return tuple(map(_read_mirror, pairs))
+
+
+def _find_folder(setting: Setting, text: str) -> Path:
+    try:
+        return Path(os.path.expanduser(text)).absolute()  # noqa: PTH111, that one raises for ~nobody
+    except OSError as error:
+        raise ArgumentError(
+            f"{setting.variable}: {text!r} is a relative path, and the current folder is gone"
+            f" ({error.strerror or error}); write an absolute path, or go to another folder"
+        ) from error
 
 
 def _read_mirror(pair: str) -> Mirror:

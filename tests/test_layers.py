@@ -42,7 +42,11 @@ ROOMS = [
     (4, "registry", ("registry",)),
     (4, "lint", ("lint",)),
     (5, "networks", ("networks",)),
-    (6, "api", ("api", "linting", "loading", "environment", "fetching", "locking", "diagnosis")),
+    (
+        6,
+        "api",
+        ("api", "linting", "loading", "environment", "fetching", "lockfile_update", "diagnosis"),
+    ),
     (7, "cli", ("cli", "__main__")),
 ]
 

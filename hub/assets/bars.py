@@ -22,7 +22,8 @@ class _Bars(Watcher):
         self._lock = threading.Lock()
         self._files = files
         self._left = files
-        self._total = Bar("total", min(files, threads)) if files > 1 else None
+        self._threads = threads
+        self._total: Bar | None = None
         self._sizes: dict[str, int] = {}
         self._received: dict[str, int] = {}
 
@@ -46,13 +47,14 @@ class _Bars(Watcher):
         with self._lock:
             self._received[link] = received
             self._sizes[link] = total or received
-            if self._total:
+            if self._files > 1:
+                self._total = self._total or Bar("total", min(self._files, self._threads))
                 self._total.begin(sum(self._sizes.values()), sum(self._received.values()))
 
     def advance(self, link: str, size: int) -> None:
-        """Learn that some more bytes of one file have arrived."""
+        """Learn that some more bytes of one file have arrived; perhaps none, before it begins."""
         with self._lock:
-            self._received[link] += size
+            self._received[link] = self._received.get(link, 0) + size
             if self._total:
                 self._total.advance(size)
 

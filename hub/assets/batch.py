@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
 
 from hub.assets.cache.cache import Cache, CachedFile
@@ -15,7 +16,8 @@ from hub.assets.patience import PATIENCE, Patience
 from hub.assets.progress import SILENT, Progress
 from hub.assets.store import fetch_asset, name_file
 from hub.cards.asset import Asset
-from hub.errors import HubError, IntegrityError
+from hub.errors import ArgumentError, HubError, IntegrityError
+from hub.redaction import redact_url
 
 _TICK = 0.2  # seconds after which a waiting main thread looks at its signals
 _LAST_WORDS = 1.5  # seconds that all threads together get to close their files when stopped
@@ -28,10 +30,12 @@ class Job:
     Attributes:
         model_id: Whose asset it is.
         asset: What the card offers.
+        card: The path or URL of the card, if it was named by that; empty if a registry has it.
     """
 
     model_id: str
     asset: Asset
+    card: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +47,21 @@ class Outcome:
         asset: What the card offers; None if the id means no asset.
         file: The verified file; None if there is an error.
         error: Why there is no file.
+        cached: Whether the cache had the file already.
+        received: The bytes that came over the network for this outcome.
     """
 
     model_id: str
     asset: Asset | None
     file: CachedFile | None = None
     error: HubError | None = None
+    cached: bool = False
+    received: int = 0
+
+    def explain(self) -> str:
+        """Return whose error it is and what it says; an error that begins with the id says both."""
+        said = str(self.error)
+        return said if said.startswith(f"{self.model_id} ") else f"{self.model_id}: {said}"
 
 
 class Watcher:
@@ -102,13 +115,25 @@ def fetch_jobs(
 
     Returns:
         What became of each job, in the order of the jobs; errors of :func:`fetch_asset` are there.
+
+    Raises:
+        ArgumentError: ``threads`` is no number from 1.
     """
+    if not isinstance(threads, int) or isinstance(threads, bool) or threads < 1:
+        raise ArgumentError(f"jobs must be a number of files from 1, not {threads!r}")
 
     def fetch(job: Job, progress: Progress, before: CachedFile | None) -> CachedFile:
         asset, digest = job.asset, job.asset.digest
         known = digest.matches(before.sha256) if before and digest else allow_unverified
         if before and known and not (lock and lock.find(asset)) and not locked:
-            return cache.add(before.path, link=asset.link, digest=digest, filename=name_file(asset))
+            place = (asset.link, digest, name_file(asset))
+            if found := cache.find(*place):
+                return found
+            with cache.lock(asset.link, digest):
+                found = cache.recover(*place)
+                return found or cache.add(
+                    before.path, link=asset.link, digest=digest, filename=name_file(asset)
+                )
         return fetch_asset(
             asset,
             cache,
@@ -185,41 +210,55 @@ class _Batch:
 
     def _fetch_group(self, group: list[int], slot: int) -> None:
         """Fetch jobs with the same link, one after the other; equal ones share their outcome."""
-        before: CachedFile | None = None
+        first: Outcome | None = None
         told: dict[object, Outcome] = {}
         for index in group:
             job = self._jobs[index]
             known = told.get(job.asset.digest)
             if known is None:
-                known = self._fetch_one(job, slot, before)
-                told[job.asset.digest] = known
-                before = before or known.file
-            outcome = Outcome(job.model_id, job.asset, known.file, known.error)
+                outcome = self._fetch_one(job, slot, first)
+                told[job.asset.digest] = outcome
+                first = first or (outcome if outcome.file else None)
+            else:
+                outcome = replace(known, model_id=job.model_id, asset=job.asset, received=0)
             self._watcher.finish(outcome)
             self._done.put((index, outcome))
 
-    def _fetch_one(self, job: Job, slot: int, before: CachedFile | None) -> Outcome:
+    def _fetch_one(self, job: Job, slot: int, first: Outcome | None) -> Outcome:
+        """Fetch one job; the first one with this link may have brought the file."""
         progress = _Stoppable(self._watcher.follow(job, slot), self._stop)
         try:
-            file = self._fetch(job, progress, before)
+            file = self._fetch(job, progress, first.file if first else None)
         except HubError as error:
-            return Outcome(job.model_id, job.asset, error=error)
-        return Outcome(job.model_id, job.asset, file)
+            return Outcome(job.model_id, job.asset, error=error, received=progress.received)
+        cached = not progress.begun and (first is None or first.cached)
+        return Outcome(job.model_id, job.asset, file, cached=cached, received=progress.received)
 
 
 class _Stoppable(Progress):
-    """Passes on what it is told; once all is stopped, it interrupts whoever tells it."""
+    """Passes on what it is told; once all is stopped, it interrupts whoever tells it.
+
+    Attributes:
+        begun: Whether a transfer began.
+        received: The bytes that came.
+    """
 
     def __init__(self, inner: Progress, stop: threading.Event) -> None:
         self._inner = inner
         self._stop = stop
+        self._lock = threading.Lock()
+        self.begun = False
+        self.received = 0
 
     def begin(self, total: int | None, received: int) -> None:
         self._check()
+        self.begun = True
         self._inner.begin(total, received)
 
     def advance(self, size: int) -> None:
         self._check()
+        with self._lock:
+            self.received += size
         self._inner.advance(size)
 
     def note(self, text: str) -> None:
@@ -259,11 +298,11 @@ def refuse_unlocked(jobs: Sequence[Job], lock: LockFile | None) -> None:
     missing = [job for job in jobs if lock is None or lock.find(job.asset) is None]
     if not missing:
         return
-    ids = " ".join(dict.fromkeys(job.model_id for job in missing))
+    named = " ".join(dict.fromkeys(shlex.quote(job.card or job.model_id) for job in missing))
     files = ", ".join(f"{name_file(job.asset)} of {job.model_id}" for job in missing)
     where = f"{lock.path} does not list" if lock else "there is no hub.lock that lists"
     raise IntegrityError(
         f"{where} {files}, and only what is locked may be used, so nothing is fetched; add it"
-        f" with `hub lock {ids}`",
-        url=missing[0].asset.link,
+        f" with `hub lock {named}`",
+        url=redact_url(missing[0].asset.link),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,10 +12,10 @@ from typing import BinaryIO, Literal
 from hub.assets.cache.cache import CachedFile
 from hub.assets.store import name_file
 from hub.cards.asset import Asset
-from hub.digests import Digest, hash_file
+from hub.digests import Digest, hash_file, hash_open_file
 from hub.errors import ArgumentError, CacheError, IntegrityError
+from hub.redaction import redact_url
 
-_READ_SIZE = 1 << 20  # bytes
 _FICLONE = 0x40049409  # Linux: share the blocks of another file until one of the two changes
 
 
@@ -75,10 +74,22 @@ def prepare_folder(folder: Path) -> None:
         CacheError: It cannot be made, or cannot be written.
     """
     with _explained(folder):
+        _require_no_file(folder)
         folder.mkdir(parents=True, exist_ok=True)
         probe = _name_temporary(folder)
         probe.open("xb").close()
         probe.unlink()
+
+
+def _require_no_file(folder: Path) -> None:
+    """Make sure that neither a folder nor one above it is something else."""
+    there = next((path for path in (folder, *folder.parents) if os.path.lexists(path)), None)
+    if there and not there.is_dir():
+        kind = "a file" if there.is_file() else "something else"
+        raise CacheError(
+            f"{there} is {kind}, and a folder is wanted there; name another folder, or move it away",
+            path=str(there),
+        )
 
 
 def check_target(target: Path, digest: Digest | None, *, force: bool) -> None:
@@ -149,13 +160,13 @@ def _copy(file: CachedFile, target: Path) -> None:
     temporary = _name_temporary(target.parent)
     try:
         with file.path.open("rb", buffering=0) as source, temporary.open("xb") as copy:
-            sha256 = "" if _clone(source, copy) else _copy_bytes(source, copy)
+            sha256 = "" if _clone(source, copy) else hash_open_file(source, copy.write)
         sha256 = sha256 or hash_file(temporary)
         if sha256 != file.sha256:
             raise IntegrityError(
                 f"{file.path} is not the file that was verified any more; mend the cache with"
                 " `hub cache verify --repair`",
-                url=file.link,
+                url=redact_url(file.link),
                 expected=file.sha256,
                 actual=sha256,
             )
@@ -175,14 +186,6 @@ def _clone(source: BinaryIO, copy: BinaryIO) -> bool:
     except (ImportError, OSError):
         return False
     return True
-
-
-def _copy_bytes(source: BinaryIO, copy: BinaryIO) -> str:
-    sha256 = hashlib.sha256()
-    while piece := source.read(_READ_SIZE):
-        sha256.update(piece)
-        copy.write(piece)
-    return sha256.hexdigest()
 
 
 def _name_temporary(folder: Path) -> Path:

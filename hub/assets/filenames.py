@@ -14,7 +14,7 @@ _DEVICES = frozenset(
 def safe_filename(name: str, fallback: str = "asset") -> str:
     r"""Turn a name from outside into a plain file name, safe on POSIX and Windows alike.
 
-    Separators, ``..``, drive letters, control characters, leading dots and device names cannot
+    Separators, ``..``, drive letters, control characters, leading dots and dashes, and device names cannot
     survive. A name that is safe already stays as it is.
 
     Args:
@@ -29,7 +29,7 @@ def safe_filename(name: str, fallback: str = "asset") -> str:
         >>> safe_filename("", fallback="asset.../../x")
         'asset..._.._x'
     """
-    plain = _UNSAFE.sub("_", name).rstrip(".")[-_LONGEST:].lstrip(".")
+    plain = _UNSAFE.sub("_", name).rstrip(".")[-_LONGEST:].lstrip(".-")
     if not plain.strip("_."):
         return "asset" if fallback == name else safe_filename(fallback, fallback)
     return f"_{plain}" if plain.partition(".")[0].lower() in _DEVICES else plain

@@ -6,18 +6,23 @@
      "schema_version": 1,
      "assets": [
       {"id": "MindSpore/efficientnet_b0@2.5", "file_format": "ckpt", "link": "https://…",
-       "digest": "f8d7aa2a", "sha256": "f8d7aa2a…", "size": 21339458}
+       "digest": "f8d7aa2a", "sha256": "f8d7aa2a…", "size": 21339458},
+      {"id": "Ada/lite0@2.5", "card": "cards/lite0.md", "file_format": "ckpt", …}
      ]
     }
 
-``digest`` is what the card states, perhaps a prefix or nothing; ``sha256`` is what came.
+``digest`` is what the card states, perhaps a prefix or nothing; ``sha256`` is what came. ``card`` is
+there if the model was named by its card's path, noted from the lock's folder on, or by its URL.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
+import shlex
+import stat
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -51,6 +56,8 @@ class LockedAsset:
         digest: The digest in the card, whole or a prefix; empty if it states none.
         sha256: The whole digest of the file, 64 hexadecimal digits.
         size: Its size in bytes.
+        card: Where the card is: its path from the lock's folder on, with ``/``, or its URL; empty
+            if a registry has it.
     """
 
     model_id: str
@@ -59,6 +66,7 @@ class LockedAsset:
     digest: str
     sha256: str
     size: int
+    card: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +118,33 @@ class LockFile:
                 f"the card and the lock contradict each other about {link}: the card states the"
                 f" digest {asset.digest} ({asset.digest.strength}), {self.path} lists"
                 f" {locked.sha256}. If the card's change is right,"
-                f" `hub lock {locked.model_id}` accepts it",
+                f" `hub lock {shlex.quote(self.name_card(locked))}` accepts it",
                 url=link,
                 expected=locked.sha256,
                 actual=asset.digest.hex,
                 strength=asset.digest.strength,
             )
         return replace(asset, digest=Digest(locked.sha256), digest_text=locked.sha256)
+
+    def name_card(self, locked: LockedAsset) -> str:
+        """Return what names the card of an entry to a command: its id, or its whole path or URL."""
+        if "://" in locked.card or not locked.card:
+            return locked.card or locked.model_id
+        return os.path.normpath(Path(self._folder(), locked.card))
+
+    def relate_card(self, card: str) -> str:
+        """Return a card's path as an entry notes it; a URL, or nothing, stays what it is."""
+        if "://" in card or not card:
+            return card
+        path = Path(card)
+        whole = Path(os.path.realpath(path.parent), path.name)
+        try:
+            return Path(os.path.relpath(whole, self._folder())).as_posix()
+        except ValueError:  # another drive of Windows
+            return whole.as_posix()
+
+    def _folder(self) -> str:
+        return os.path.realpath(self.path.parent)
 
 
 def find_lock_file(folder: Path | None = None) -> Path | None:
@@ -133,11 +161,12 @@ def find_lock_file(folder: Path | None = None) -> Path | None:
     return next((path for path in candidates if os.path.isfile(path)), None)  # noqa: PTH113, that one raises where it may not look
 
 
-def read_lock_file(path: str | os.PathLike[str]) -> LockFile:
+def read_lock_file(path: str | os.PathLike[str], *, needed: bool = True) -> LockFile:
     """Read a ``hub.lock``.
 
     Args:
         path: Where it is.
+        needed: Whether it must be there; if not, one that is not there lists nothing.
 
     Returns:
         What it lists.
@@ -147,9 +176,12 @@ def read_lock_file(path: str | os.PathLike[str]) -> LockFile:
     """
     path = Path(path)
     try:
+        _require_regular(path)
         with path.open("rb") as file:
             content = file.read(_LARGEST + 1)
     except FileNotFoundError as error:
+        if not needed:
+            return LockFile(path)
         raise ArgumentError(f"there is no lock file {path}; `hub lock ID` writes one") from error
     except (OSError, ValueError) as error:  # a NUL in a path is a ValueError
         reason = getattr(error, "strerror", None) or error
@@ -186,6 +218,7 @@ def format_lock_file(assets: Iterable[LockedAsset]) -> bytes:
     listed = [
         {
             "id": asset.model_id,
+            **({"card": asset.card} if asset.card else {}),
             "file_format": asset.file_format,
             "link": asset.link,
             "digest": asset.digest,
@@ -208,7 +241,16 @@ class _Newer(Exception):
 
 def _sort_key(asset: LockedAsset) -> tuple[str, ...]:
     texts = (asset.model_id, asset.file_format, asset.link, asset.digest, asset.sha256)
-    return (asset.model_id.casefold(), *texts)
+    return (asset.model_id.casefold(), *texts, asset.card)
+
+
+def _require_regular(path: Path) -> None:
+    """Refuse what is no regular file before it is opened: a pipe would be waited for."""
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode):
+        kinds = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket"}
+        kind = kinds.get(stat.S_IFMT(mode), "a device")
+        raise OSError(errno.EINVAL, f"it is {kind}; remove it, or name another file")
 
 
 def _parse(content: bytes) -> Any:
@@ -262,7 +304,7 @@ def _read_asset(item: Any, place: str) -> LockedAsset:
         if not isinstance(item.get(name), str):
             raise _Damage(f"{place}.{name} is no text")
     model_id, file_format, link, digest, sha256 = (item[name] for name in names)
-    size = item.get("size")
+    size, card = item.get("size"), item.get("card", "")
     if not _MODEL_ID.fullmatch(model_id):
         raise _Damage(f"{place}.id: {_show(model_id)} is no owner/name@version")
     if not link:
@@ -273,7 +315,9 @@ def _read_asset(item: Any, place: str) -> LockedAsset:
         raise _Damage(f"{place}.digest: {_show(digest)} is no beginning of its sha256")
     if not _is_number(size) or not 0 <= size < _MOST_BYTES:
         raise _Damage(f"{place}.size is no number of bytes")
-    return LockedAsset(model_id, file_format, link, digest, sha256, size)
+    if not isinstance(card, str):
+        raise _Damage(f"{place}.card is no text")
+    return LockedAsset(model_id, file_format, link, digest, sha256, size, card)
 
 
 def _is_number(value: Any) -> TypeGuard[int]:

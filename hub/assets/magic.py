@@ -10,12 +10,13 @@ from pathlib import Path
 
 _HEAD = 1024  # bytes that tell
 _TAR = slice(257, 262)
+_PICKLE = "a pickle, which is a program"
 _KINDS = (
     (re.compile(rb"PK(\x03\x04|\x05\x06|\x07\x08)"), "a zip archive, as PyTorch saves weights too"),
-    (
-        re.compile(rb"\x80[\x02-\x05][\x80-\xff(\x5d\x7d\x4eKMJUXclq]"),
-        "a pickle, which is a program",
-    ),
+    (re.compile(rb"\x80[\x02-\x05][\x80-\xff(\x5d\x7d\x4eGKMJUXclq]"), _PICKLE),
+    (re.compile(rb"[\x5d\x7d\x29]q\0|[ci][\w.]+\n[\w.]+\n"), _PICKLE),  # protocols 0 and 1
+    (re.compile(rb"\(([dlt]p?\d*\n|[SV].*\n|[FIL][-\d.]+L?\n|[ci][\w.]+\n)"), _PICKLE),
+    (re.compile(rb"\((K.|M..|J.{4}|U.|X.{4}|\]|\}|\()", re.DOTALL), _PICKLE),
     (re.compile(rb"\x1f\x8b\x08"), "a gzip archive"),
     (re.compile(rb"BZh[1-9]1AY&SY"), "a bzip2 archive"),
     (re.compile(rb"\xfd7zXZ\0"), "an xz archive"),

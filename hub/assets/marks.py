@@ -2,22 +2,27 @@
 
 A file that is being written is called ``<key>.<host>-<process>-<random>.<kind>``. So whoever cleans up
 can tell what is left of a process that died from what a living one is busy with, without a lock.
-A file that its process has let go of has zeros for host and process.
 """
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import hashlib
 import os
 import re
 import socket
-import time
 import uuid
 from pathlib import Path
 
 _MARK = re.compile(r"(?P<host>[0-9a-f]+)-(?P<process>\d+)-[0-9a-f]+", re.ASCII)
-_NOBODY = "0"
-_QUIET = 3600  # seconds without a write after which a process on another machine counts as gone
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+_NAMESPACE = Path("/proc/self/ns/pid")
+
+# Seconds without a write after which a process that cannot be looked at counts as gone. A living one
+# never pauses for so long: between two writes lie at most ``attempts`` times a connection, a silence
+# and a pause (:class:`hub.assets.patience.Patience`), which are 4 x (10 + 30 + 30) s.
+QUIET = 300
 
 
 def mark_name(key: str, kind: str) -> str:
@@ -34,57 +39,59 @@ def mark_name(key: str, kind: str) -> str:
     return f"{key}.{_name_host()}-{os.getpid()}-{uuid.uuid4().hex}.{kind}"
 
 
-def release_name(name: str) -> str:
-    """Return the name under which this process lets go of a file.
-
-    Example:
-        >>> release_name("0a1b.c2d3e4f5-117-99aa.part")
-        '0a1b.0-0-99aa.part'
-    """
-    key, mark, kind = name.rsplit(".", 2)
-    return f"{key}.{_NOBODY}-0-{mark.rpartition('-')[2]}.{kind}"
-
-
-def is_released(path: Path) -> bool:
-    """Tell whether nobody can be writing to a file: it was let go of, or its process is dead.
+def is_dead(path: Path) -> bool:
+    """Tell whether the process that wrote a file is surely gone.
 
     Args:
-        path: A file that was named by :func:`mark_name` or :func:`release_name`.
+        path: A file that was named by :func:`mark_name`.
 
     Returns:
-        True if that is sure; of a process on another machine nothing is.
+        True if that is sure; of a process on another machine, or in another container, nothing is.
 
     Example:
-        >>> is_released(Path(mark_name("0a1b", "part"))), is_released(Path("0a1b.0-0-99aa.part"))
-        (False, True)
+        >>> is_dead(Path(mark_name("0a1b", "part"))), is_dead(Path("0a1b.part"))
+        (False, False)
     """
     mark = _MARK.fullmatch(path.name.rpartition(".")[0].rpartition(".")[2])
-    if mark is None:
+    if mark is None or mark["host"] != _name_host() or os.name != "posix":
         return False
-    here = mark["host"] == _name_host() and os.name == "posix"
-    return mark["host"] == _NOBODY or (here and not _is_alive(int(mark["process"])))
+    return not _is_alive(int(mark["process"]))
 
 
-def is_abandoned(path: Path) -> bool:
-    """Tell whether nobody writes to a file any more, by its name or else by its last write.
+def is_quiet(path: Path, now: float | None) -> bool:
+    """Tell whether a file has not been written to for longer than a living process pauses.
 
     Args:
         path: Any file on its way.
+        now: The time at which another file was just written to in the same folder, so that one
+            clock, the file server's, measures both; None if nobody knows, and so nothing is quiet.
 
     Example:
-        >>> is_abandoned(Path(mark_name("0a1b", "part"))), is_abandoned(Path("0a1b.0-0-99aa.part"))
-        (False, True)
+        >>> import tempfile
+        >>> with tempfile.NamedTemporaryFile() as file:
+        ...     written = os.stat(file.name).st_mtime
+        ...     [is_quiet(Path(file.name), now) for now in (written + QUIET + 1, written, None)]
+        [True, False, False]
     """
-    if is_released(path):
-        return True
     try:
-        return time.time() - path.lstat().st_mtime > _QUIET
+        return now is not None and now - path.lstat().st_mtime > QUIET
     except OSError:
         return False  # it is gone, and so none of our business
 
 
+@functools.cache
 def _name_host() -> str:
-    return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
+    """Stand for all processes whose numbers mean the same here: one machine, boot and namespace."""
+    facts = [socket.gethostname()]
+    with contextlib.suppress(OSError):
+        facts.append(_BOOT.read_text(encoding="utf-8"))
+    with contextlib.suppress(OSError):
+        facts.append(str(_NAMESPACE.readlink()))
+    return hashlib.sha256("\n".join(facts).encode()).hexdigest()[:8]
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_name_host.cache_clear)  # it may be in a new namespace
 
 
 def _is_alive(process: int) -> bool:

@@ -2,34 +2,31 @@
 
 A partial file has a name of its own, ``<key>.<mark>.part``, that no other process writes to, and it
 only ever holds bytes of one source. A small file beside it, ``<key>.<mark>.json``, says which. The mark
-tells who writes it (:mod:`hub.assets.marks`). What a dead process left behind is taken over under a
-new name; what may still be written to is copied, and left alone. So two processes that fetch one
-file at once, with or without a lock, never meet in one file.
+tells who writes it (:mod:`hub.assets.marks`). What surely nobody writes to any more is taken over
+under a new name, if it is a file of this user; all else is copied, and left alone if it may still be
+written to. So two processes that fetch one file at once, with or without a lock, never meet in one
+file.
 """
 
 from __future__ import annotations
 
 import contextlib
-import errno
-import hashlib
-import io
 import logging
-import os
 import threading
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 from hub.assets.disk import explain_disk, require_room
-from hub.assets.marks import is_released, mark_name, release_name
+from hub.assets.hashing import Hashing
+from hub.assets.marks import mark_name
+from hub.assets.plain_files import move_own, open_plain
 from hub.assets.remainders import (
     Remainder,
     Source,
     find_remainders,
     remove,
-    remove_released,
+    sweep_remainders,
     write_sidecar,
 )
 
@@ -37,8 +34,7 @@ __all__ = ["Partial", "Remainder", "Source", "find_remainders", "open_partial"]
 
 _log = logging.getLogger(__name__)
 
-_PIECE = 1 << 20  # bytes copied or read back at a time
-_BACKLOG = 8  # pieces that may wait for the hashing thread
+_PIECE = 1 << 20  # bytes copied at a time
 _NOTED = 8 << 20  # bytes after which the size is noted anew, where it has to be
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -103,7 +99,8 @@ class Partial:
         with self._lock:
             self._write(self.size, chunk)
             self.size += len(chunk)
-            self._hash(self._sha256.update, chunk)
+            with self._explained():
+                self._hashing.update(chunk)
             if self._scattered and self.size >= self._noted + _NOTED:
                 self._write_sidecar()
 
@@ -133,7 +130,8 @@ class Partial:
         """
         with self._lock:
             if size > self.size:
-                self._hash(self._read_back, self.size, size)
+                with self._explained():
+                    self._hashing.read_back(self._reader, self.size, size)
                 self.size = size
                 self._write_sidecar()
 
@@ -155,9 +153,7 @@ class Partial:
             CacheError: What was written cannot be read back.
         """
         with self._lock, self._explained():
-            while self._waiting:
-                self._waiting.popleft().result()
-            return self._sha256.hexdigest()
+            return self._hashing.hexdigest()
 
     def close(self) -> None:
         """Close the file and end the hashing thread; more than once does no harm.
@@ -165,16 +161,30 @@ class Partial:
         Raises:
             CacheError: The last bytes cannot be written.
         """
-        self._hasher.shutdown(wait=True)
+        self._hashing.close()
         with self._explained():
             self._close_file()
+
+    def resume(self) -> None:
+        """Go on with the longest that earlier calls left, and tidy up the rest.
+
+        Raises:
+            CacheError: The disk has no room, or cannot be written; what was left stays.
+        """
+        with self._explained():
+            now = self.path.lstat().st_mtime  # it has just been made
+        found = sorted(find_remainders(self._folder, self._key), key=lambda found: found.size)
+        while found and not self.take_over(found.pop()):
+            pass
+        if self.size:
+            sweep_remainders(self._folder, self._key, now, but=self.path)
 
     def take_over(self, remainder: Remainder) -> bool:
         """Go on with what an earlier call left behind, hashing it on the way.
 
         Args:
-            remainder: What to go on with. If its process is gone, the file itself is used; else
-                it is copied, and left alone.
+            remainder: What to go on with. If it is released, and a file of this user, the file
+                itself is used; else it is copied, and left alone if it is not released.
 
         Returns:
             Whether that worked; if not, nothing is here.
@@ -182,13 +192,13 @@ class Partial:
         Raises:
             CacheError: The disk has no room, or cannot be written; what was left stays.
         """
-        taken = self._adopt if is_released(remainder.path) else self._copy
-        if not taken(remainder):
+        if not (remainder.released and self._adopt(remainder)) and not self._copy(remainder):
             self._renew()
             return False
         self.source = remainder.source
         self._write_sidecar()
-        remove_released(remainder.path, remainder.sidecar)
+        if remainder.released:
+            remove(remainder.path, remainder.sidecar)
         return True
 
     def leave(self) -> None:
@@ -205,40 +215,45 @@ class Partial:
             elif self.source is None or not self.source.resumable or not self.size:
                 self._remove()
             else:
-                self._let_go(self.source)
-
-    def _let_go(self, source: Source) -> None:
-        """Give the file a name that says that nobody writes to it any more."""
-        released = self.path.with_name(release_name(self.path.name))
-        with contextlib.suppress(OSError):  # on a full disk, what was noted last stands
-            write_sidecar(released, source, self._noted_size, self._note)
-            self.path.replace(released)
-            remove(self.sidecar)
+                with contextlib.suppress(OSError):  # on a full disk, what was noted last stands
+                    self._note_all(self.source, released=True)
 
     def _adopt(self, remainder: Remainder) -> bool:
-        """Make the file of a dead process our own, unless somebody else was faster."""
-        self._close_file()
-        with self._explained():
+        """Make a released file our own; if that cannot be, it may still be copied."""
+        try:
             write_sidecar(self.path, remainder.source, remainder.size, self._note)
-            try:
-                remainder.path.replace(self.path)
-            except FileNotFoundError:
-                return False
-            os.truncate(self.path, remainder.size)
-            self._open_file("r+b")
-        self.size = remainder.size
-        self._hash(self._read_back, 0, self.size)
+            file = move_own(remainder.path, self.path)
+        except OSError:  # somebody else's, or somebody else was faster
+            return False
+        if file is None:
+            self._renew()
+            return False
+        self._close_file()
+        self._file = file
+        with self._explained():
+            self._file.truncate(remainder.size)
+            self._reader = open_plain(self.path)
+            self.size = remainder.size
+            self._hashing.read_back(self._reader, 0, self.size)
         return True
 
     def _copy(self, remainder: Remainder) -> bool:
         """Append what another process has of the file, and may still be adding to."""
-        self.reserve(remainder.size)
         try:
-            file = remainder.path.open("rb", buffering=0)
-        except OSError:  # it has its final name now, perhaps
+            self.reserve(remainder.size)
+            file = open_plain(remainder.path)
+        except OSError as error:  # it has its final name now, perhaps, or may not be read
+            _log.info("%s cannot be copied: %s", remainder.path, error)
             return False
-        with file, self._explained():
-            while piece := file.read(min(_PIECE, remainder.size - self.size)):
+        with file:
+            while self.size < remainder.size:
+                try:
+                    piece = file.read(min(_PIECE, remainder.size - self.size))
+                except OSError as error:
+                    _log.info("%s cannot be gone on with: %s", remainder.path, error)
+                    return False
+                if not piece:
+                    break
                 self.append(piece)
         return self.size > 0
 
@@ -253,16 +268,11 @@ class Partial:
         self.size = 0
         self._scattered = False
         self._noted = 0
-        self._sha256 = hashlib.sha256()
-        self._waiting: deque[Future[None]] = deque()
         with self._explained():
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._open_file("xb")
-        self._hasher = ThreadPoolExecutor(1, thread_name_prefix="mshub-sha256")
-
-    def _open_file(self, mode: str) -> None:
-        self._file: io.FileIO = self.path.open(mode, buffering=0)  # type: ignore[assignment]
-        self._reader = self.path.open("rb", buffering=0)
+            self._file = self.path.open("xb", buffering=0)
+            self._reader = open_plain(self.path)
+        self._hashing = Hashing()
 
     def _close_file(self) -> None:
         self._reader.close()
@@ -275,35 +285,18 @@ class Partial:
             while rest:  # a disk that fills up takes a part
                 rest = rest[self._file.write(rest) :]
 
-    def _hash(self, work: Callable[..., None], *args: object) -> None:
-        """Give work to the hashing thread; wait for the oldest if it lags behind."""
-        with self._explained():
-            while len(self._waiting) >= _BACKLOG:
-                self._waiting.popleft().result()
-        self._waiting.append(self._hasher.submit(work, *args))
-
-    def _read_back(self, start: int, end: int) -> None:
-        self._reader.seek(start)
-        while start < end:
-            piece = self._reader.read(min(_PIECE, end - start))
-            if not piece:
-                raise OSError(errno.EIO, "the file lost bytes", str(self.path))
-            self._sha256.update(piece)
-            start += len(piece)
-
     def _write_sidecar(self) -> None:
         if self.source is not None:
             with self._explained():
-                write_sidecar(self.path, self.source, self._noted_size, self._note)
+                self._note_all(self.source)
             self._noted = self.size
 
-    @property
-    def _noted_size(self) -> int | None:
-        """What the sidecar says of the size: nothing, if the file is exactly that long."""
-        return self.size if self._scattered else None
+    def _note_all(self, source: Source, *, released: bool = False) -> None:
+        size = self.size if self._scattered else None  # else the file is exactly that long
+        write_sidecar(self.path, source, size, self._note, released=released)
 
     def _remove(self) -> None:
-        remove(self.path, self.sidecar, self.sidecar.with_suffix(".tmp"))
+        remove(self.path, self.sidecar)
 
     def _describe_kept(self) -> str:
         kept = self.source is not None and self.source.resumable and self.size
@@ -315,7 +308,7 @@ class Partial:
 
 @contextlib.contextmanager
 def open_partial(
-    folder: Path, key: str, *, note: Mapping[str, str] = _NOTHING
+    folder: Path, key: str, *, note: Mapping[str, str] = _NOTHING, resume: bool = True
 ) -> Iterator[Partial]:
     """Open a file for content that is still to come, with what earlier calls have of it.
 
@@ -325,6 +318,7 @@ def open_partial(
         folder: Where partial files are; made if need be.
         key: What stands for the content, such as ``make_key(link, digest)``.
         note: Texts for the sidecar, for people and for ``hub cache``.
+        resume: Whether to go on with what is there; if not, it stays as it is.
 
     Yields:
         The open file; ``source`` and ``size`` say what is here.
@@ -334,9 +328,8 @@ def open_partial(
     """
     partial = Partial(folder, key, note)
     try:
-        found = sorted(find_remainders(folder, key), key=lambda found: found.size)
-        while found and not partial.take_over(found.pop()):
-            pass
+        if resume:
+            partial.resume()
         yield partial
     finally:
         partial.leave()

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from hub import settings
 from hub.assets.batch import Job
 from hub.assets.cache.cache import Cache, CachedFile
-from hub.assets.cache.layout import Layout
 from hub.assets.lockfile import LockFile
 from hub.assets.patience import PATIENCE, Patience
 from hub.assets.store import list_sources, name_file
 from hub.cards.asset import Asset
 from hub.errors import DownloadError, NoAnswerError
-from hub.redaction import redact_url
+from hub.redaction import find_host, redact_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +99,7 @@ class Previewer:
             size_from=size_from,
             cached=found is not None,
             source=redact_url(source),
-            host=_host(source or asset.link),
+            host=find_host(source or asset.link),
             sha256=found.sha256 if found else str(digest or ""),
             strength=digest.strength if digest else "none",
             target=target or self._place(found, asset, name),
@@ -125,7 +123,7 @@ class Previewer:
 
         problem = ""
         for url in list_sources(link):
-            host = _host(url)
+            host = find_host(url)
             if host in self._silent:
                 problem = f"{host} does not answer"
                 continue
@@ -146,12 +144,5 @@ class Previewer:
         if found:
             return found.path
         if asset.digest and asset.digest.complete:
-            return Layout(self.cache.folder).blob(asset.digest.hex, name)
+            return self.cache.layout.blob(asset.digest.hex, name)
         return self.cache.folder
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).netloc.rpartition("@")[2]
-    except ValueError:
-        return ""

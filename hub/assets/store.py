@@ -60,10 +60,11 @@ def fetch_asset(
 
     Raises:
         IntegrityError: What came is not what the card or the lock means, or there is no digest.
-        DownloadError: No source delivered the file.
+        DownloadError: No source delivered the file, or the link holds a login.
         OfflineError: It is not in the cache, and ``MSHUB_OFFLINE`` is set.
         CacheError: The cache folder cannot be used.
     """
+    refuse_login(asset.link)
     meant = _apply_lock(asset, lock, locked=locked)
     if meant.digest is None and not allow_unverified:
         raise IntegrityError(
@@ -80,9 +81,9 @@ def fetch_asset(
             if found := cache.find(*place) or cache.recover(*place):
                 return found
             _check_online(meant, cache)
-            return _Errand(meant, cache, progress, patience).run()
+            return _Order(meant, cache, progress, patience).fetch()
     except (AssetError, CacheError):
-        if found := cache.find(*place) or cache.recover(*place):  # another process had more luck
+        if found := cache.find(*place):  # another process had more luck
             return found
         raise
     finally:
@@ -115,6 +116,20 @@ def list_sources(link: str) -> list[str]:
     return list(dict.fromkeys([*filter(None, mirrored), link]))
 
 
+def refuse_login(link: str) -> None:
+    """Refuse a link that would put a password into records, locks and messages, cached or not.
+
+    Raises:
+        DownloadError: The link holds a login.
+    """
+    shown = redact_url(link)
+    if "@" in link.partition("://")[2].partition("/")[0]:
+        raise DownloadError(
+            f"a login in a link is refused ({shown}); name the file's public URL in the card",
+            url=shown,
+        )
+
+
 def _apply_lock(asset: Asset, lock: LockFile | None, *, locked: bool) -> Asset:
     if lock is not None and lock.find(asset):
         return lock.strengthen(asset)
@@ -137,27 +152,22 @@ def _check_online(asset: Asset, cache: Cache) -> None:
         )
 
 
-@dataclass(slots=True)
-class _Errand:
-    """One file that has to be fetched.
-
-    Attributes:
-        repeated: Whether a wrong file has been fetched once more already.
-    """
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """One file that has to be fetched, from one source or another."""
 
     asset: Asset
     cache: Cache
     progress: Progress
     patience: Patience
-    repeated: bool = False
 
-    def run(self) -> CachedFile:
+    def fetch(self) -> CachedFile:
         """Ask one source after the other."""
-        failures: list[AssetError] = []
+        failures: list[AssetError | CacheError] = []
         for url in list_sources(self.asset.link):
             try:
                 file = self._ask(url)
-            except (DownloadError, IntegrityError) as error:
+            except (DownloadError, IntegrityError, CacheError) as error:
                 _log.info("%s", error)
                 self.progress.note(f"failed: {redact_url(url)}")
                 failures.append(error)
@@ -165,7 +175,7 @@ class _Errand:
             for failure in failures:
                 _log.warning("%s", failure)
             level = logging.WARNING if failures else logging.INFO
-            _log.log(level, "%s came from %s", file.path.name, redact_url(url))
+            _log.log(level, "%s came from %s", file.path.name, file.served_by)
             return file
         raise failures[0] if len(failures) == 1 else _summarise(self.asset.link, failures)
 
@@ -173,10 +183,9 @@ class _Errand:
         """Fetch from one source; a wrong file is fetched once more, past all caches on the way."""
         try:
             return self._receive(url)
+        except UnsafeFileError:
+            raise
         except IntegrityError:
-            if self.repeated:
-                raise
-            self.repeated = True
             shown = redact_url(url)
             _log.warning("%s sent a wrong file; fetching it once more from the beginning", shown)
             self.progress.note("a wrong file came; once more from the beginning")
@@ -186,7 +195,7 @@ class _Errand:
         from hub.assets.transfer.download import download
 
         asset = self.asset
-        with self.cache.receive(asset.link, asset.digest) as partial:
+        with self.cache.receive(asset.link, asset.digest, resume=not fresh) as partial:
             transfer = download(
                 url, partial, progress=self.progress, patience=self.patience, fresh=fresh
             )
@@ -201,7 +210,7 @@ class _Errand:
                     link=asset.link,
                     digest=asset.digest,
                     filename=name_file(asset),
-                    served_by=url,
+                    served_by=redact_url(url),
                 )
             except IntegrityError as error:
                 kept = self.cache.quarantine(
@@ -218,31 +227,18 @@ class _Errand:
 def _refuse_unsafe(asset: Asset, url: str, kind: str | None) -> None:
     if kind:
         raise UnsafeFileError(
-            f"{redact_url(url)} sent {kind}, where the card promises a {asset.file_format or 'model'} file;"
-            " mshub opens no such file. Look at what the link leads to, and tell the publisher",
+            f"{redact_url(url)} sent {kind}, where the card promises a"
+            f" {asset.file_format or 'model'} file; mshub opens no such file. Look at what the link"
+            " leads to, and tell the publisher",
             url=redact_url(url),
         )
 
 
-def _summarise(link: str, failures: list[AssetError]) -> AssetError:
-    """One error for all sources; a wrong file weighs more than a missing one."""
-    listed = "\n".join(f"  {failure}" for failure in failures)
-    message = f"none of the {len(failures)} sources of {redact_url(link)} delivered it:\n{listed}"
-    for failure in failures:
-        if isinstance(failure, IntegrityError):
-            return IntegrityError(
-                message,
-                url=failure.url,
-                expected=failure.expected,
-                actual=failure.actual,
-                strength=failure.strength,
-                size=failure.size,
-                kept=failure.kept,
-            )
-    last = failures[-1]
-    return DownloadError(
-        message,
-        url=redact_url(link),
-        status=getattr(last, "status", None),
-        received=max(getattr(failure, "received", 0) for failure in failures),
-    )
+def _summarise(link: str, failures: list[AssetError | CacheError]) -> AssetError | CacheError:
+    """Return the gravest error, with all that was said."""
+    said = "\n".join(f"  {failure.args[0]}" for failure in failures)
+    kinds = (IntegrityError, CacheError, DownloadError)
+    gravest = next(error for kind in kinds for error in failures if isinstance(error, kind))
+    shown = redact_url(link)
+    gravest.args = (f"none of the {len(failures)} sources of {shown} delivered it:\n{said}",)
+    return gravest

@@ -76,10 +76,9 @@ def cache_ls(pattern: str, sort: str, as_json: bool) -> None:
       hub cache ls --json
     """
     from hub.assets.cache.entries import matches, select
-    from hub.assets.cache.inventory import list_partials, list_quarantined, refuse_newer
+    from hub.assets.cache.inventory import list_partials, list_quarantined
 
     here = hub.Cache()
-    refuse_newer(here)
     files = [
         file
         for file in here.files()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hub.cli.render import echo_json, echo_rows, echo_table, echo_text
+from hub.plurals import count
 from hub.terminal import neutralise_line
 
 if TYPE_CHECKING:
@@ -73,4 +74,4 @@ def _echo_checks(checks: list[Check]) -> None:
         if check.advice:
             echo_text(neutralise_line(f"{'':<7}  {'':<{width}}  next: {check.advice}"))
     counts = [sum(check.status == status for check in checks) for status in ("failed", "warning")]
-    echo_text(f"\n{len(checks)} checks, {counts[0]} failed, {counts[1]} with a warning")
+    echo_text(f"\n{count(len(checks), 'check')}, {counts[0]} failed, {counts[1]} with a warning")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,14 +19,23 @@ from hub.cli.outcomes import (
     open_voice,
     summarise_outcomes,
 )
-from hub.cli.render import echo_json, echo_text, to_json
+from hub.cli.render import echo_bytes, echo_json, echo_text, to_json
 from hub.errors import HubError
-from hub.plurals import count
 
 if TYPE_CHECKING:
     from hub.assets.batch import Job, Outcome
-    from hub.assets.lock_changes import LockChange
     from hub.assets.lockfile import LockFile
+
+
+def _refuse_empty(
+    context: click.Context,  # noqa: ARG001
+    parameter: click.Parameter,  # noqa: ARG001
+    value: str | None,
+) -> str | None:
+    if value == "":
+        raise click.BadParameter("it is empty; write '.' for the current folder, or a name")
+    return value
+
 
 _model_ids = click.argument("model_ids", metavar="[ID]...", nargs=-1)
 _all = click.option(
@@ -64,7 +72,7 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON for pro
 @click.option(
     "--output",
     metavar="DIR",
-    type=click.Path(path_type=Path),
+    callback=_refuse_empty,
     help="Copy the files into this folder.",
 )
 @click.option("--force", is_flag=True, help="Replace other files of their names in DIR.")
@@ -87,7 +95,7 @@ def fetch(
     model_ids: tuple[str, ...],
     patterns: tuple[str, ...],
     file_formats: tuple[str, ...],
-    output: Path | None,
+    output: str | None,
     force: bool,
     dry_run: bool,
     lock_path: str | None,
@@ -118,12 +126,13 @@ def fetch(
     from hub.api import open_cache, open_lock, open_registry
     from hub.fetching import fetch_requests, resolve_jobs
 
+    folder = None if output is None else Path(output)
     with open_voice("none" if no_progress else progress) as shown:
         requests = resolve_jobs(
             model_ids, open_registry(registry, None), patterns=patterns, file_formats=file_formats
         )
         cache, lock = open_cache(None), open_lock(lock_path)
-        targets = _plan(requests, output)
+        targets = _plan(requests, folder)
         if dry_run:
             from hub.cli.previews import show_previews
 
@@ -131,7 +140,7 @@ def fetch(
                 requests, cache, lock, targets, locked=locked, as_json=as_json, shown=shown
             )
             return
-        requests = _prepare(requests, output, targets, lock, force=force)
+        requests = _prepare(requests, folder, targets, lock, force=force)
         with keep_word(requests, cache, lock, shown):
             outcomes = fetch_requests(
                 requests,
@@ -162,7 +171,8 @@ def fetch(
     "--output",
     "path",
     metavar="FILE",
-    help="The lock.  [default: the nearest hub.lock, or else a new one here]",
+    callback=_refuse_empty,
+    help="The lock; '-' prints a new one.  [default: the nearest hub.lock, or else a new one here]",
 )
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if the file would change.")
 @_allow_unverified
@@ -194,7 +204,13 @@ def lock(
       hub lock --all 'MindSpore/efficientnet*' --file-format ckpt
       hub lock --check
     """
-    from hub.locking import lock_models
+    printed = path == "-"
+    if printed and (check or as_json):
+        raise click.UsageError(
+            "-o - prints a new lock, so there is nothing to --check, and no --json."
+        )
+    from hub.cli.lock_report import describe_change, sum_up
+    from hub.lockfile_update import lock_models
 
     try:
         report = lock_models(
@@ -211,7 +227,11 @@ def lock(
     except KeyboardInterrupt:
         echo_text("interrupted; the lock is as it was, and the same command goes on", err=True)
         raise
-    if as_json:
+    if printed:
+        from hub.assets.lockfile import format_lock_file
+
+        echo_bytes(format_lock_file(report.assets))
+    elif as_json:
         changes = [{**to_json(c), "strengthened": c.strengthened} for c in report.changes]
         echo_json(
             {
@@ -223,10 +243,10 @@ def lock(
         )
     else:
         for change in report.changes:
-            echo_text(_describe_change(change, would="would be " if check else ""))
-    echo_text(_sum_up(report.path, report.changes, check=check), err=True)
-    shown = Voice("none")
-    end_batch(report.failures, shown)
+            echo_text(describe_change(change, would="would be " if check else ""))
+    if not printed:
+        echo_text(sum_up(report, check=check), err=True)
+    end_batch(report.failures, Voice("none"))
     if check and report.changes:
         sys.exit(1)
 
@@ -297,28 +317,3 @@ def _deliver(
                     shown.events.emit_error(error, outcome.model_id, file.path.name)
         ends.append(replace(outcome, file=None, error=failed[key]) if key in failed else outcome)
     return ends, delivered
-
-
-def _describe_change(change: LockChange, *, would: str) -> str:
-    text = f"{would}{change.action}: {change.model_id}"
-    text += f" {change.file_format}" if change.file_format else ""
-    if change.action == "removed":
-        return f"{text}: its card does not have this link any more"
-    if change.strengthened:
-        stated = (
-            f"{change.digest} ({4 * len(change.digest)} bits)" if change.digest else "no digest"
-        )
-        return f"{text}: {stated} became strong: {change.sha256}"
-    if not change.sha256:
-        return f"{text}: the card states {change.digest or 'no digest'}"
-    return f"{text}: {change.sha256}"
-
-
-def _sum_up(path: Path, changes: Sequence[LockChange], *, check: bool) -> str:
-    if not changes:
-        return f"{path} is up to date"
-    counted = Counter(change.action for change in changes)
-    parts = [f"{number} {action}" for action, number in counted.items()]
-    if strong := sum(change.strengthened for change in changes):
-        parts.append(f"{count(strong, 'weak digest')} became strong")
-    return f"{path} {'would change' if check else 'changed'}: {', '.join(parts)}"

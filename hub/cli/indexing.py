@@ -9,6 +9,7 @@ import click
 
 from hub.cli.render import echo_bytes, echo_json, echo_text
 from hub.errors import CacheError
+from hub.plurals import count
 
 
 @click.command()
@@ -48,7 +49,7 @@ def index(folder: Path, output: str | None, check: bool, as_json: bool) -> None:
         option = f" -o {output}" if output else ""
         echo_text(f"{file} is out of date; write it with `hub index {folder}{option}`", err=True)
     else:
-        echo_text(f"{file} lists {len(cards):,} card{'' if len(cards) == 1 else 's'}")
+        echo_text(f"{file} lists {count(len(cards), 'card')}")
     sys.exit(1 if check and not current else 0)
 
 

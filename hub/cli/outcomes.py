@@ -109,6 +109,8 @@ def _describe_kept(requests: Sequence[Job | Outcome], cache: Cache, lock: LockFi
 
 def summarise_outcomes(outcomes: Sequence[Outcome], delivered: Deliveries) -> dict[str, object]:
     """Return what a batch brought, for JSON: ``file`` only if it was the only one."""
+    from hub.assets.store import name_file
+
     files = []
     for outcome in outcomes:
         if outcome.file and outcome.asset:
@@ -117,7 +119,10 @@ def summarise_outcomes(outcomes: Sequence[Outcome], delivered: Deliveries) -> di
                 {
                     **to_json(outcome.file),
                     "id": outcome.model_id,
+                    "file": name_file(outcome.asset),
                     "file_format": outcome.asset.file_format,
+                    "cached": outcome.cached,
+                    "received": outcome.received,
                     **({"output": str(place.path), "state": place.state} if place else {}),
                 }
             )
@@ -139,14 +144,15 @@ def describe_failure(outcome: Outcome) -> dict[str, object]:
 
 def end_batch(outcomes: Sequence[Outcome], shown: Voice) -> None:
     """List what failed, and leave with the exit code of the first failure."""
-    failed = [(outcome.model_id, outcome.error) for outcome in outcomes if outcome.error]
-    if not failed:
+    errors = [outcome.error for outcome in outcomes if outcome.error]
+    if not errors:
         return
     if not shown.events:
         if len(outcomes) == 1:
-            echo_text(f"error: {failed[0][1]}", err=True)
+            echo_text(f"error: {errors[0]}", err=True)
         else:
-            for model_id, error in failed:
-                echo_text(f"error: {model_id}: {error}", err=True)
-            echo_text(f"{len(failed)} of {len(outcomes)} failed", err=True)
-    sys.exit(failed[0][1].exit_code)
+            for outcome in outcomes:
+                if outcome.error:
+                    echo_text(f"error: {outcome.explain()}", err=True)
+            echo_text(f"{len(errors)} of {len(outcomes)} failed", err=True)
+    sys.exit(errors[0].exit_code)

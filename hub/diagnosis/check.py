@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from hub.environment import mask_secrets
 from hub.errors import HubError
+from hub.redaction import mask_text
 
 Status = Literal["ok", "warning", "failed"]
 Look = Callable[[], "list[Check]"]
@@ -57,7 +57,7 @@ def run_check(name: str, look: Look) -> list[Check]:
     except Exception as error:  # noqa: BLE001, whatever is broken is what a doctor has to tell
         found = f"this could not be looked at ({type(error).__name__}: {error})"
         results = [Check(name, "failed", found, "report this line as a bug of mshub")]
-    return [Check(r.name, r.status, mask_secrets(r.found), mask_secrets(r.advice)) for r in results]
+    return [Check(r.name, r.status, mask_text(r.found), mask_text(r.advice)) for r in results]
 
 
 def run_checks(looks: Sequence[tuple[str, Look]], limit: float) -> list[Check]:

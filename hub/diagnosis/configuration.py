@@ -32,9 +32,14 @@ def check_lock_file(folder: Path | None = None) -> list[Check]:
     """
     from hub.assets.lockfile import find_lock_file, read_lock_file
 
-    path = find_lock_file(folder)
+    try:
+        place = folder or Path.cwd()
+    except OSError:
+        found = "none, since the current folder is gone"
+        return [Check("hub.lock", "warning", found, "go to another folder")]
+    path = find_lock_file(place)
     if path is None:
-        found = f"none in {folder or Path.cwd()} or above; digests are those of the cards"
+        found = f"none in {place} or above; digests are those of the cards"
         return [Check("hub.lock", "ok", found)]
     try:
         count = len(read_lock_file(path).assets)

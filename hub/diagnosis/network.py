@@ -14,8 +14,8 @@ from hub import settings
 from hub.assets.patience import Patience
 from hub.diagnosis.check import Check
 from hub.diagnosis.proxies import check_proxies, find_proxy
-from hub.environment import mask_proxy
 from hub.errors import ArgumentError, HubError
+from hub.redaction import find_host, mask_proxy
 
 if TYPE_CHECKING:
     from hub.assets.transfer.probe import Probe
@@ -45,7 +45,7 @@ class Target:
     @property
     def host(self) -> str:
         """The name and perhaps the port, without a login."""
-        return urlsplit(self.url).netloc.rpartition("@")[2]
+        return find_host(self.url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,14 +196,14 @@ def _find_sources() -> Iterator[Target]:
         mirrors = ()
     links: dict[str, str] = {}
     for link in _find_links():
-        links.setdefault(urlsplit(link).netloc, link)
+        links.setdefault(find_host(link), link)
         if len(links) >= _MOST_HOSTS:
             break
     for mirror in mirrors:
         rewritten = ((host, mirror.rewrite(link)) for host, link in links.items())
         known = [Target(url, "mirror", host) for host, url in rewritten if url]
         yield from known or [
-            Target(mirror.replacement, "mirror", urlsplit(mirror.prefix).netloc, is_file=False)
+            Target(mirror.replacement, "mirror", find_host(mirror.prefix), is_file=False)
         ]
     for host, link in links.items():
         yield Target(link, "files", host)

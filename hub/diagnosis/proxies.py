@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
 from hub.diagnosis.check import Check
-from hub.environment import mask_proxy
+from hub.redaction import find_host, mask_proxy
 
 _NAME = "proxy"
 _SCHEMES = frozenset({"http", "https", "socks4", "socks4a", "socks5", "socks5h"})
@@ -100,5 +100,5 @@ def _find_fault(proxy: str) -> tuple[str, str] | None:
 
 
 def _tell_way(route: str, urls: Sequence[str]) -> str:
-    hosts = ", ".join(dict.fromkeys(urlsplit(url).netloc for url in urls))
+    hosts = ", ".join(dict.fromkeys(map(find_host, urls)))
     return f"{f'through {route}' if route else 'direct'}: {hosts}"

@@ -7,9 +7,11 @@ from functools import partial
 from hub import settings
 from hub.diagnosis.check import Check, run_checks
 from hub.diagnosis.network import PATIENCE, tell_why_offline
-from hub.environment import mask_secrets
-from hub.errors import DownloadError, RegistryError
+from hub.errors import ArgumentError, DownloadError, RegistryError
+from hub.plurals import count
+from hub.redaction import mask_text
 from hub.registry.addresses import check_address
+from hub.registry.advice import fit_advice
 
 _LIMIT = 10  # seconds for all registries together
 _WANTS_LOGIN = frozenset({401, 403})
@@ -25,19 +27,19 @@ def check_registries(*, online: bool = True) -> list[Check]:
     """
     offline = tell_why_offline(online=online)
     looks = [
-        (f"registry {mask_secrets(name)}", partial(_check_registry, name, offline))
+        (f"registry {mask_text(name)}", partial(_check_registry, name, offline))
         for name in dict.fromkeys(settings.registries())
     ]
     return run_checks(looks, _LIMIT)
 
 
 def _check_registry(name: str, offline: str) -> list[Check]:
-    shown = f"registry {mask_secrets(name)}"
+    shown = f"registry {mask_text(name)}"
     try:
         address = check_address(name) if "://" in name else ""
         if address and offline:
             return [Check(shown, "ok", f"not asked: {offline}")]
-        count = _count_remote(address) if address else _count_cards(name)
+        cards = _count_remote(address) if address else _count_cards(name)
     except DownloadError as error:
         found, _, advice = str(error).partition("; ")
         if error.status in _WANTS_LOGIN:
@@ -45,13 +47,13 @@ def _check_registry(name: str, offline: str) -> list[Check]:
         elif error.status in _GONE:
             advice = "correct MSHUB_REGISTRY; `hub index FOLDER` writes the index of its cards"
         return [Check(shown, "failed", found, advice or _ADVICE)]
-    except RegistryError as error:
+    except (ArgumentError, RegistryError) as error:
         found, _, advice = str(error).partition("; ")
         return [Check(shown, "failed", found, advice or _ADVICE)]
-    if not count:
+    if not cards:
         advice = "name the folder that holds the owners' folders: owner/name.md"
         return [Check(shown, "warning", "holds no card", advice)]
-    return [Check(shown, "ok", f"{count:,} card{'' if count == 1 else 's'}")]
+    return [Check(shown, "ok", count(cards, "card"))]
 
 
 def _count_cards(name: str) -> int:
@@ -66,4 +68,6 @@ def _count_remote(address: str) -> int:
     from hub.registry.index import FILE_NAME, LARGEST_INDEX, parse_index
 
     url = f"{address}/{FILE_NAME}"
-    return len(parse_index(read_small(url, largest=LARGEST_INDEX, patience=PATIENCE), url))
+    with fit_advice():
+        content = read_small(url, largest=LARGEST_INDEX, patience=PATIENCE)
+    return len(parse_index(content, url))

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import errno
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from hub import settings
 from hub.assets.cache.folder import check_layout
 from hub.assets.cache.layout import Layout
+from hub.assets.disk import NO_ROOM
 from hub.diagnosis.check import Check
 from hub.errors import CacheError
+from hub.plurals import count
 
 _LEAST_SPACE = 2_000_000_000  # bytes; the largest EfficientNet's checkpoint is half a gigabyte
 _ELSEWHERE = "choose another folder with MSHUB_CACHE"
@@ -26,10 +29,11 @@ _UNITS = (  # nanoseconds to which file systems round time stamps, the coarsest 
     (100, "100 ns"),
     (1, "1 ns"),
 )
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 _COARSE = 1_000_000_000
 _SAMPLE = 1_700_000_001_123_456_789  # nanoseconds; no unit above 1 divides it
 _HELD = 3
+_SCRATCH = ".mshub-doctor-"
+_FORGOTTEN = 3600  # seconds after which a scratch folder's process was surely killed
 # A second process tries to take a lock that the first one holds.
 _TRY_LOCK = f"""
 import fcntl, sys
@@ -44,7 +48,7 @@ with open(sys.argv[1]) as file:
 def check_cache(folder: Path | None = None) -> list[Check]:
     """Try in the cache folder what the cache does there; nothing of it stays.
 
-    If the folder is not there yet, it is tried where it would be made.
+    What a doctor that was killed left there more than an hour ago goes, too. If the folder is not there yet, it is tried where it would be made.
 
     Args:
         folder: The cache folder; None takes the one in force.
@@ -54,6 +58,7 @@ def check_cache(folder: Path | None = None) -> list[Check]:
     """
     folder = folder or settings.cache_folder()
     place = _find_place(folder)
+    _sweep_scratch(place)
     first, *more = [_check_folder(folder, place), check_space(place)]
     if first.status == "failed":
         return [first, *more]
@@ -124,7 +129,7 @@ def _check_folder(folder: Path, place: Path) -> Check:
             Path(scratch, "file").write_bytes(b"x")
     except OSError as error:
         found = f"{folder} cannot be written: {error.strerror or error} ({place} is {owner})"
-        remedy = "free some space" if error.errno in _NO_ROOM else "mend the permissions"
+        remedy = "free some space" if error.errno in NO_ROOM else "mend the permissions"
         return Check(name, "failed", found, f"{remedy}, or {_ELSEWHERE}")
     if place != folder:
         return Check(name, "ok", f"{folder} will be made in {place}, {owner}")
@@ -145,21 +150,24 @@ def _check_layout(name: str, folder: Path) -> list[Check]:
 
 
 def _check_shared(name: str, folder: Path) -> list[Check]:
-    advice = "mount it or mend its permissions, or correct MSHUB_SHARED_CACHE"
+    advice = "mend its permissions, or correct MSHUB_SHARED_CACHE"
     try:
         os.scandir(folder).close()
         blobs = Layout(folder).blobs
-        count = sum(1 for _ in blobs.glob("*/*")) if blobs.is_dir() else 0
+        files = sum(1 for _ in blobs.glob("*/*")) if blobs.is_dir() else 0
+    except FileNotFoundError:
+        found = "is not there, so no file comes from it"
+        return [Check(name, "warning", found, "mount it, or correct MSHUB_SHARED_CACHE")]
     except OSError as error:
         found = f"cannot be read: {error.strerror or error}"
         return [Check(name, "failed", found, advice)]
     faults = [check for check in _check_layout(name, folder) if check.status != "ok"]
     if faults:
         return faults
-    if not count:
+    if not files:
         found = "holds no file"
         return [Check(name, "warning", found, "is it a cache of mshub? see MSHUB_SHARED_CACHE")]
-    return [Check(name, "ok", f"can be read, {count:,} file{'' if count == 1 else 's'}")]
+    return [Check(name, "ok", f"can be read, {count(files, 'file')}")]
 
 
 def _check_locks(place: Path) -> Check:
@@ -229,7 +237,15 @@ def _check_times(place: Path) -> Check:
 
 
 def _open_scratch(place: Path) -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(prefix=".mshub-doctor-", dir=place)
+    return tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=place)
+
+
+def _sweep_scratch(place: Path) -> None:
+    """Remove the scratch folders of doctors that were killed."""
+    with contextlib.suppress(OSError):  # whatever is wrong with the place, the checks tell
+        for folder in place.glob(f"{_SCRATCH}*"):
+            if time.time() - folder.lstat().st_mtime > _FORGOTTEN:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _find_owner(place: Path) -> str:

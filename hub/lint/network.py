@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from functools import cached_property
 from http import HTTPStatus
-from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from hub import settings
 from hub.assets.cache.cache import Cache, CachedFile
-from hub.assets.cache.folder import SharedFolder, explain_errors
-from hub.assets.cache.layout import Layout
-from hub.assets.cache.records import read_json
-from hub.assets.lockfile import LockFile, find_lock_file, read_lock_file
+from hub.assets.lockfile import find_lock_file, read_lock_file
 from hub.assets.store import fetch_asset, list_sources, name_file
 from hub.assets.transfer.probe import probe
 from hub.cards.asset import Asset
 from hub.digests import Digest
 from hub.errors import AssetError, DownloadError, NoAnswerError, OfflineError
+from hub.redaction import redact_url
 
 _REMEMBERED = 24 * 3600  # seconds
 _SOON_OVER = frozenset({408, 425, 429})
@@ -32,7 +28,8 @@ class Answer:
     """What came back when a link was asked for.
 
     Attributes:
-        url: The URL that answered, behind mirrors and redirects; the link if none did.
+        url: The URL that answered, behind mirrors and redirects, or else the link; without what
+            may be a secret in it.
         status: The HTTP status, or None if there was no answer.
         length: The file's size in bytes, or None if the server does not tell.
         content_type: The media type, such as ``text/html``; may be empty.
@@ -81,7 +78,7 @@ class Network:
         sleep: Waits for some seconds.
 
     Raises:
-        ArgumentError: No folder can have the cache's name.
+        ArgumentError: No folder can have the cache's name, or ``hub.lock`` cannot be read.
     """
 
     def __init__(
@@ -96,16 +93,12 @@ class Network:
         self._interval = 1 / per_second
         self._clock = clock
         self._sleep = sleep
-        self._shared = SharedFolder(self.cache.folder)
         self._answers: dict[str, Answer] = {}
         self._failures: dict[tuple[str, Digest | None], AssetError] = {}
         self._next: dict[str, float] = {}
         self._silent: set[str] = set()
-
-    @cached_property
-    def _lock(self) -> LockFile | None:
         path = find_lock_file()
-        return read_lock_file(path) if path else None
+        self._lock = read_lock_file(path) if path else None
 
     def ask(self, link: str) -> Answer:
         """Ask whether there is something behind a link; a dead one is an answer, too.
@@ -126,11 +119,7 @@ class Network:
         return self.cache.find(asset.link, asset.digest, name_file(asset))
 
     def find_sha256(self, asset: Asset) -> tuple[str, str] | None:
-        """Return an asset's whole digest and who knows it: ``hub.lock``, else the cache.
-
-        Raises:
-            ArgumentError: The lock cannot be read.
-        """
+        """Return an asset's whole digest and who knows it: ``hub.lock``, else the cache."""
         locked = self._lock.find(asset) if self._lock else None
         if locked and asset.digest and asset.digest.matches(locked.sha256):
             return locked.sha256, "hub.lock"
@@ -159,25 +148,29 @@ class Network:
             self._answers[url] = known
             return known
         if settings.offline():
-            message = f"{url} cannot be asked for: MSHUB_OFFLINE is set; unset it for online rules"
-            raise OfflineError(message, url=url)
+            shown = redact_url(url)
+            message = (
+                f"{shown} cannot be asked for: MSHUB_OFFLINE is set; unset it for online rules"
+            )
+            raise OfflineError(message, url=shown)
         answer = self._answers[url] = self._probe(url, urlsplit(url).netloc if "://" in url else "")
         if answer.settled:
-            record = {"link": url, "asked_at": self._clock(), **asdict(answer)}
-            self._shared.write(self._place(url), json.dumps(record, indent=1).encode())
+            facts = {"link": redact_url(url), "asked_at": self._clock(), **asdict(answer)}
+            self.cache.write_answer(url, facts)
         return answer
 
     def _probe(self, url: str, host: str) -> Answer:
+        shown = redact_url(url)
         if host in self._silent:
-            return Answer(url, problem=f"no answer from {url}: its host gave none before")
+            return Answer(shown, problem=f"no answer from {shown}: its host gave none before")
         self._wait(host)
         try:
             found = probe(url)
         except NoAnswerError as error:
             self._silent.add(host)
-            return Answer(url, problem=str(error))
+            return Answer(shown, problem=str(error))
         except DownloadError as error:
-            return Answer(url, error.status, problem=str(error))
+            return Answer(shown, error.status, problem=str(error))
         return Answer(found.url, found.status, found.length, found.content_type)
 
     def _wait(self, host: str) -> None:
@@ -187,18 +180,14 @@ class Network:
             self._sleep(turn - now)
         self._next[host] = turn + self._interval
 
-    def _place(self, url: str) -> Path:
-        return Layout(self.cache.folder).answer(url)
-
     def _recall(self, url: str) -> Answer | None:
         """Read a remembered answer; None if there is none, or it is damaged or too old."""
-        with explain_errors(self.cache.folder):
-            record = read_json(self._place(url))
+        record: dict[str, Any] = self.cache.read_answer(url)
         try:
             age = self._clock() - record.pop("asked_at")
-            right = record.pop("link") == url and 0 <= age < _REMEMBERED
+            right = record.pop("link") == redact_url(url) and 0 <= age < _REMEMBERED
             answer = Answer(**record)
-        except (KeyError, TypeError):
+        except (KeyError, TypeError, OverflowError):
             return None
         kinds = (str, int, int | None, str, str)
         values = asdict(answer).values()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from hub.errors import RegistryError
+from hub.errors import ArgumentError
 from hub.redaction import redact_url
 
 _LOGIN = re.compile(r"(?<=://)[^/?#]*@")
@@ -18,7 +18,7 @@ def check_address(url: str) -> str:
     Whether its host may be asked without TLS is the transfer's question.
 
     Raises:
-        RegistryError: It is no https URL, or holds a login, a query or a fragment.
+        ArgumentError: It is no https URL, or holds a login, a query or a fragment.
 
     Example:
         >>> check_address("https://example.org/cards/")
@@ -33,8 +33,9 @@ def check_address(url: str) -> str:
         )
     try:
         parts = urlsplit(url)
-    except ValueError as error:
-        raise _refuse(shown, f"this is no URL ({error})") from error
+        _ = parts.port
+    except ValueError:  # whose text may hold a part of a password
+        raise _refuse(shown, "this is no URL: see its host and its port") from None
     if parts.scheme in _OBJECT_STORES:
         raise _refuse(
             shown, f"{parts.scheme}:// is not read; name the bucket by its https URL instead"
@@ -44,5 +45,5 @@ def check_address(url: str) -> str:
     return url.rstrip("/")
 
 
-def _refuse(shown: str, reason: str) -> RegistryError:
-    return RegistryError(f"{shown}: {reason}", location=shown)
+def _refuse(shown: str, reason: str) -> ArgumentError:
+    return ArgumentError(f"{shown}: {reason}")

@@ -13,25 +13,45 @@ from hub.registry.entry import Entry
 
 _MOST_SHOWN = 20  # candidates in one message
 
+_FindName = Callable[[Entry], str]
 
-def match_entries(entries: Iterable[Entry], model_id: ModelId) -> list[Entry]:
-    """List the entries that answer to an id's owner, backend and name, in all versions.
 
-    The name is a card's file stem; only if no stem matches, the ``model-name`` in the cards; and
-    only if none of these does, model name and data set together, as official file stems have it
-    (``efficientnet_b0_imagenet2012``).
+class Listing:
+    """The entries of one registry, to look up any number of ids in.
+
+    Args:
+        entries: What the registry lists.
     """
-    owner, name = model_id.owner.casefold(), model_id.name.casefold()
-    owned = [
-        entry
-        for entry in entries
-        if entry.owner.casefold() == owner and model_id.backend in (None, entry.backend)
-    ]
-    names: tuple[Callable[[Entry], str], ...] = (lambda e: e.name, _model_name, _official_stem)
-    for find_name in names:
-        if matches := [entry for entry in owned if find_name(entry).casefold() == name]:
-            return matches
-    return []
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self.entries = tuple(entries)
+        self._owned: dict[str, list[Entry]] = {}
+        self._named: dict[tuple[str, _FindName], dict[str, list[Entry]]] = {}
+        for entry in self.entries:
+            self._owned.setdefault(entry.owner.casefold(), []).append(entry)
+
+    def match(self, model_id: ModelId) -> list[Entry]:
+        """List the entries that answer to an id's owner, backend and name, in all versions.
+
+        The name is a card's file stem; only if no stem matches, the ``model-name`` in the cards;
+        and only if none of these does, model name and data set together, as official file stems
+        have it (``efficientnet_b0_imagenet2012``).
+        """
+        owner, name = model_id.owner.casefold(), model_id.name.casefold()
+        for find_name in (_stem, _model_name, _official_stem):
+            named = self._name_entries(owner, find_name).get(name, [])
+            if matches := [e for e in named if model_id.backend in (None, e.backend)]:
+                return matches
+        return []
+
+    def _name_entries(self, owner: str, find_name: _FindName) -> dict[str, list[Entry]]:
+        """Group an owner's entries by one kind of name, once; only file stems cost no reading."""
+        key = owner, find_name
+        if key not in self._named:
+            named = self._named[key] = {}
+            for entry in self._owned.get(owner, ()):
+                named.setdefault(find_name(entry).casefold(), []).append(entry)
+        return self._named[key]
 
 
 def has_version(matches: Sequence[Entry], model_id: ModelId) -> bool:
@@ -46,7 +66,7 @@ def choose_entry(matches: Sequence[Entry], model_id: ModelId) -> Entry:
     """Choose among entries that answer to an id: the version asked for, else the newest.
 
     Args:
-        matches: What :func:`match_entries` found; at least one.
+        matches: What :meth:`Listing.match` found; at least one.
         model_id: The id.
 
     Raises:
@@ -86,6 +106,10 @@ def suggest_ids(entries: Iterable[Entry], model_id: ModelId) -> list[str]:
     same_name = [key for key in known if key.endswith(f"/{model_id.name.casefold()}")]
     found = dict.fromkeys([*same_name[:3], *near])
     return [f"{known[key].owner}/{known[key].name}" for key in found]
+
+
+def _stem(entry: Entry) -> str:
+    return entry.name
 
 
 def _model_name(entry: Entry) -> str:

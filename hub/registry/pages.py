@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
 
 from hub import settings
 from hub.assets.cache.cache import Cache
-from hub.assets.cache.layout import Layout
+from hub.assets.cache.texts import KeptText
 from hub.assets.patience import PATIENCE, Patience
 from hub.errors import CacheError, HubError, NoAnswerError, OfflineError
 from hub.redaction import redact_url
+from hub.registry.advice import fit_advice
 
 _log = logging.getLogger(__name__)
 
@@ -60,22 +60,22 @@ class Pages:
             CacheError: ``MSHUB_OFFLINE`` is set, and the cache cannot be read.
             ArgumentError: A setting cannot work.
         """
-        kept = self.find(url)
+        kept = self._find(url)
         if settings.offline():
             if kept is None:
                 shown = redact_url(url)
                 raise OfflineError(f"{shown} was never read, and MSHUB_OFFLINE is set", url=shown)
-            return parse(kept)
-        if kept is not None and self._age(url) < fresh:
+            return parse(kept.content)
+        if kept is not None and kept.age < fresh:
             with suppress(HubError):  # damaged on disk: it is read again
-                return parse(kept)
+                return parse(kept.content)
         try:
             content = self.fetch(url, largest, PATIENCE if kept is None else _QUICK)
         except NoAnswerError as error:
             if kept is None:
                 raise
             _log.warning("%s; %s is taken as it was last read", error, name)
-            return parse(kept)
+            return parse(kept.content)
         page = parse(content)
         self.keep(url, content)
         return page
@@ -88,7 +88,8 @@ class Pages:
         """
         from hub.assets.transfer.download import read_small
 
-        return read_small(url, largest=largest, patience=patience)
+        with fit_advice():
+            return read_small(url, largest=largest, patience=patience)
 
     def find(self, url: str) -> bytes | None:
         """Return a page as it was last read; None if it never was.
@@ -96,6 +97,10 @@ class Pages:
         Raises:
             CacheError: ``MSHUB_OFFLINE`` is set, and the cache cannot be read.
         """
+        kept = self._find(url)
+        return None if kept is None else kept.content
+
+    def _find(self, url: str) -> KeptText | None:
         try:
             return self._cache.read_card(url)
         except CacheError as error:
@@ -110,11 +115,3 @@ class Pages:
             self._cache.write_card(url, content)
         except CacheError as error:
             _log.warning("%s", error)
-
-    def _age(self, url: str) -> float:
-        """Return the seconds since a page was read; endless if the clocks do not agree."""
-        try:
-            age = time.time() - Layout(self._cache.folder).card(url).stat().st_mtime
-        except OSError:
-            return float("inf")
-        return age if age >= 0 else float("inf")

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import fnmatch
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hub import settings
-from hub.errors import ModelIdError, ModelNotFoundError
-from hub.ids import CardUrl, ModelId, is_name, parse_reference
+from hub.errors import HubError, ModelIdError, ModelNotFoundError
+from hub.ids import CardUrl, ModelId, Reference, is_name, parse_reference
 from hub.redaction import redact_url
 from hub.registry.entry import Entry, Root
-from hub.registry.matching import choose_entry, has_version, match_entries, suggest_ids
+from hub.registry.matching import Listing, choose_entry, has_version, suggest_ids
 from hub.registry.roots import open_root
 
 if TYPE_CHECKING:
@@ -56,8 +56,7 @@ class Registry:
         """The folders and URLs, in the order in which they are asked.
 
         Raises:
-            RegistryError: A root is a URL of a kind that cannot be asked.
-            ArgumentError: A root is a URL, and there is no place for a cache.
+            ArgumentError: A root is a URL that cannot be asked, or there is no place for a cache.
         """
         return tuple(open_root(name, self._cache) for name in self._named)
 
@@ -88,13 +87,35 @@ class Registry:
             reference = parse_reference(model_id)
         except ModelIdError as error:
             raise self._suggest_owner(error) from None
-        if isinstance(reference, CardUrl):
-            return self._read_url(reference.url)
-        if isinstance(reference, Path):
-            from hub.cards.record import read_card
+        return self._read(reference, self._list_roots())
 
-            return read_card(_check_card_file(reference))
-        return self._find_entry(reference).read_card()
+    def resolve_matching(self, pattern: str = "*") -> Iterator[tuple[str, Card | HubError]]:
+        """Find the card of each model that matches a pattern; every registry is listed once.
+
+        Args:
+            pattern: As for :meth:`list_models`.
+
+        Yields:
+            The ids that :meth:`list_models` returns, in that order, each with the card that
+            :meth:`resolve` returns for it, or the error that it raises.
+
+        Raises:
+            HubError: As :meth:`entries`, before the first id.
+
+        Example:
+            >>> [(model_id, card.model_name) for model_id, card in
+            ...     Registry("shipped").resolve_matching("*b1")]
+            [('MindSpore/efficientnet_b1', 'efficientnet_b1')]
+        """
+        listings = list(self._list_roots())
+        entries = (entry for listing in listings for entry in listing.entries)
+        for model_id in _match_ids(entries, pattern):
+            found: Card | HubError
+            try:
+                found = self._read(parse_reference(model_id), listings)
+            except HubError as error:
+                found = error
+            yield model_id, found
 
     def entries(self) -> Iterator[Entry]:
         """List all cards of all registries by their paths; no card is opened.
@@ -121,21 +142,32 @@ class Registry:
         Raises:
             HubError: As :meth:`entries`.
         """
-        wanted = pattern.casefold()
-        ids = {f"{entry.owner}/{entry.name}" for entry in self.entries()}
-        found = (model_id for model_id in ids if _matches(model_id.casefold(), wanted))
-        return sorted(found, key=lambda model_id: (model_id.casefold(), model_id))
+        return _match_ids(self.entries(), pattern)
 
-    def _find_entry(self, model_id: ModelId) -> Entry:
+    def _list_roots(self) -> Iterator[Listing]:
+        """List the registries one by one, no further than is asked for."""
+        for root in self.roots:
+            yield Listing(root.list_entries())
+
+    def _read(self, reference: Reference, listings: Iterable[Listing]) -> Card:
+        """Read the card that is meant; the listings are looked into for an id alone."""
+        if isinstance(reference, CardUrl):
+            return self._read_url(reference.url)
+        if isinstance(reference, Path):
+            from hub.cards.record import read_card
+
+            return read_card(_check_card_file(reference))
+        return self._find_entry(reference, listings).read_card()
+
+    def _find_entry(self, model_id: ModelId, listings: Iterable[Listing]) -> Entry:
         known: list[Entry] = []
         other_versions: list[Entry] = []
-        for root in self.roots:
-            entries = root.list_entries()
-            matches = match_entries(entries, model_id)
+        for listing in listings:
+            matches = listing.match(model_id)
             if has_version(matches, model_id):
                 return choose_entry(matches, model_id)
             other_versions += matches
-            known += entries
+            known += listing.entries
         if other_versions:
             return choose_entry(other_versions, model_id)  # which says which versions there are
         suggestions = suggest_ids(known, model_id)
@@ -172,6 +204,14 @@ def _check_card_file(path: Path) -> Path:
             model_id=str(path),
         )
     return path
+
+
+def _match_ids(entries: Iterable[Entry], pattern: str) -> list[str]:
+    """List the ids of models that match, each once, in alphabetical order."""
+    wanted = pattern.casefold()
+    ids = {f"{entry.owner}/{entry.name}" for entry in entries}
+    found = (model_id for model_id in ids if _matches(model_id.casefold(), wanted))
+    return sorted(found, key=lambda model_id: (model_id.casefold(), model_id))
 
 
 def _matches(model_id: str, pattern: str) -> bool:

@@ -48,8 +48,7 @@ def open_root(name: str | os.PathLike[str], cache: Cache | None = None) -> Root:
             cache folder, when it is needed.
 
     Raises:
-        RegistryError: It is a URL of a kind that cannot be asked.
-        ArgumentError: It is a URL, and there is no place for a cache.
+        ArgumentError: It is a URL that cannot be asked, or there is no place for a cache.
 
     Example:
         >>> [entry.name for entry in open_root("shipped").list_entries()]

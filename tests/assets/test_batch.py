@@ -15,7 +15,7 @@ from hub.assets.patience import Patience
 from hub.assets.progress import Progress
 from hub.cards.asset import Asset
 from hub.digests import Digest
-from hub.errors import DownloadError, IntegrityError
+from hub.errors import ArgumentError, DownloadError, IntegrityError
 from tests.conftest import AssetServer, answer, answer_status, digest_of
 
 QUICK = Patience(connect=2, silence=2, attempts=1, backoff=0.01)
@@ -255,3 +255,46 @@ def test_what_is_not_locked_is_refused_before_anything_is_fetched(serve_job: Ser
     )
     with pytest.raises(IntegrityError, match=r"there is no hub\.lock that lists a\.ckpt of ada/a"):
         refuse_unlocked(jobs, None)
+
+
+def test_a_twin_under_a_shorter_digest_is_copied_once_and_hashed_no_more_afterwards(
+    serve_job: ServeJob, cache: Cache
+) -> None:
+    whole = digest_of(b"a" * 1000)
+    jobs = [serve_job("a", b"a" * 1000, digest) for digest in (whole, whole[:8], None)]
+    for _ in range(2):  # the copies replace the blob, which is hashed again once
+        fetch_jobs(jobs, cache, allow_unverified=True)
+    before = [(file.fetched_at, file.path.stat().st_ino) for file in cache.files()]
+    records = {p: p.read_bytes() for p in cache.layout.root.rglob("*.json")}
+    outcomes = fetch_jobs(jobs, cache, allow_unverified=True)
+    assert [outcome.cached for outcome in outcomes] == 3 * [True]
+    assert [(file.fetched_at, file.path.stat().st_ino) for file in cache.files()] == before
+    assert {p: p.read_bytes() for p in cache.layout.root.rglob("*.json")} == records
+
+
+def test_an_outcome_says_whether_the_file_was_cached_and_how_much_came(
+    serve_job: ServeJob, cache: Cache
+) -> None:
+    jobs = [serve_job("a", b"a" * 1000), serve_job("b", b"b" * 2000)]
+    fetch_jobs(jobs[:1], cache)
+    outcomes = fetch_jobs([*jobs, jobs[1]], cache)
+    told = [(outcome.cached, outcome.received) for outcome in outcomes]
+    assert told == [(True, 0), (False, 2000), (False, 0)]  # the bytes came once
+    (lost,) = fetch_jobs([serve_job("c", b"c" * 3000, 64 * "0")], cache, patience=QUICK)
+    assert (lost.cached, lost.received) == (False, 6000)  # the wrong file came twice
+
+
+@pytest.mark.parametrize("wrong", [0, -1, True, 1.5, "4", None])
+def test_threads_must_be_a_number_from_1(cache: Cache, wrong: object) -> None:
+    with pytest.raises(ArgumentError) as caught:
+        fetch_jobs([], cache, threads=wrong)
+    assert str(caught.value) == f"jobs must be a number of files from 1, not {wrong!r}"
+
+
+def test_a_refusal_names_cards_as_they_were_named_and_shows_no_secret(serve_job: ServeJob) -> None:
+    asset = Asset("ckpt", "https://me:word@a.org/x.ckpt?key=secret", None)
+    jobs = [Job("ada/x@2.5", asset, "cards/my card.md"), serve_job("b", b"b")]
+    with pytest.raises(IntegrityError) as caught:
+        refuse_unlocked(jobs, None)
+    assert str(caught.value).endswith("; add it with `hub lock 'cards/my card.md' ada/b@2.5`")
+    assert caught.value.url == "https://a.org/x.ckpt"

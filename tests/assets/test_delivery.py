@@ -2,6 +2,7 @@
 
 import os
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -114,10 +115,33 @@ def test_a_file_that_changed_in_the_cache_is_not_delivered(file: CachedFile, fol
     assert list(folder.iterdir()) == []
 
 
-def test_a_folder_that_cannot_be_made_is_a_cache_error(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(CacheError, match=r"cannot be written: .*; choose another folder"):
-        prepare_folder(tmp_path / "file" / "folder")
+def test_a_file_where_a_folder_is_wanted_is_a_cache_error_that_says_so(tmp_path: Path) -> None:
+    there = tmp_path / "file"
+    there.write_text("")
+    for folder in (there, there / "folder" / "deep"):
+        with pytest.raises(CacheError) as caught:
+            prepare_folder(folder)
+        assert str(caught.value) == (
+            f"{there} is a file, and a folder is wanted there; name another folder, or move it away"
+        )
+        assert caught.value.path == str(there)
+
+
+@posix
+def test_a_link_to_nowhere_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "none")
+    with pytest.raises(CacheError, match="link is something else, and a folder is wanted there"):
+        prepare_folder(tmp_path / "link")
+    assert not (tmp_path / "none").exists()
+
+
+def test_an_error_shows_no_secret_of_the_link(file: CachedFile, folder: Path) -> None:
+    file.path.chmod(0o644)
+    file.path.write_bytes(b"rotten")
+    signed = replace(file, link=f"{LINK}?signature=secret")
+    with pytest.raises(IntegrityError) as caught:
+        deliver_file(signed, folder / "lite0.ckpt")
+    assert caught.value.url == LINK
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a folder nobody can write to")

@@ -23,7 +23,7 @@ def assert_safe(name: str) -> None:
     assert len(name) <= 129
     assert PurePosixPath(name).parts == (name,)
     assert PureWindowsPath(name).parts == (name,)
-    assert not name.startswith((".", " "))
+    assert not name.startswith((".", " ", "-"))
     assert not name.endswith((".", " "))
     assert name.isascii()
     assert name.isprintable()

@@ -1,6 +1,7 @@
 """A project's hub.lock: written the same way each time, and read with distrust."""
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -153,6 +154,7 @@ def test_a_card_that_contradicts_the_lock_is_refused_with_both_digests() -> None
         ("0000000000", "", "assets[0].sha256: 'f8d7aa2a000000' is no SHA-256 in 64"),
         ('"f8d7aa2a00', '"F8D7AA2A00', "is no SHA-256 in 64 hexadecimal digits"),
         ('"size"', '"sha256": "", "size"', "the key 'sha256' stands twice in one place"),
+        ('"size"', '"card": 7, "size"', "assets[0].card is no text"),
         (TEXT, "[" * 100_000, "it is no JSON that mshub reads"),
     ],
 )
@@ -196,9 +198,55 @@ def test_a_newer_lock_asks_for_a_newer_mshub(path: Path) -> None:
 def test_a_lock_that_is_not_there_names_the_command_that_writes_it(path: Path) -> None:
     with pytest.raises(ArgumentError, match=r"there is no lock file .*`hub lock ID` writes one"):
         read_lock_file(path)
+    assert read_lock_file(path, needed=False) == LockFile(path)
+
+
+@pytest.mark.parametrize("needed", [True, False])
+def test_what_is_no_regular_file_is_named_and_never_waited_for(path: Path, needed: bool) -> None:
     path.mkdir()
-    with pytest.raises(ArgumentError, match="cannot be read: Is a directory"):
-        read_lock_file(path)
+    with pytest.raises(ArgumentError) as caught:
+        read_lock_file(path, needed=needed)
+    assert str(caught.value) == (
+        f"the lock file {path} cannot be read: it is a folder; remove it, or name another file"
+    )
+    if hasattr(os, "mkfifo"):
+        pipe = path / "hub.lock"
+        os.mkfifo(pipe)
+        assert find_lock_file(path) is None
+        with pytest.raises(ArgumentError, match="cannot be read: it is a named pipe; remove it"):
+            read_lock_file(pipe, needed=needed)
+
+
+@pytest.mark.parametrize("name", [300 * "a", "a\0b"])
+def test_a_name_that_no_file_can_have_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ArgumentError, match="cannot be read: "):
+        read_lock_file(tmp_path / name, needed=False)
+
+
+def test_an_entry_notes_its_card_s_place_only_if_it_has_one(path: Path) -> None:
+    placed = replace(B1, card="cards/b1.md")
+    write_lock_file(path, [B0, placed])
+    first, second = json.loads(path.read_text())["assets"]
+    assert "card" not in first
+    assert list(second)[:2] == ["id", "card"]
+    assert read_lock_file(path).assets == (B0, placed)
+
+
+@pytest.mark.parametrize("where", ["cards/b0.md", "../b0.md", "hub/b0.md"])
+def test_a_card_s_path_is_noted_from_the_lock_s_folder_on(
+    tmp_path: Path, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = tmp_path / "project"
+    (project / "cards").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(project / "cards", target_is_directory=True)
+    monkeypatch.chdir(project)
+    for lock in (LockFile(Path("hub.lock")), LockFile(tmp_path / "link/../hub.lock")):
+        assert lock.relate_card(where) == lock.relate_card(str(project / where)) == where
+        name = lock.name_card(replace(B0, card=where))
+        assert name == os.path.realpath(project / where)
+    for url in ("https://a.org/b0.md", ""):
+        assert LockFile(Path("hub.lock")).relate_card(url) == url
+        assert LockFile(Path("hub.lock")).name_card(replace(B0, card=url)) == url or B0.model_id
 
 
 def test_windows_line_ends_and_unknown_keys_do_no_harm(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import os
 import pickle
 import tarfile
 import zipfile
@@ -29,9 +30,14 @@ def make_tar() -> bytes:
     return file.getvalue()
 
 
-@pytest.mark.parametrize("protocol", [2, 3, 4, 5])
+class Malicious:
+    def __reduce__(self) -> tuple[object, ...]:
+        return os.system, ("id",)
+
+
+@pytest.mark.parametrize("protocol", range(6))
 @pytest.mark.parametrize(
-    "value", [{}, {"a": 1}, [], (1, 2), "text", 5, 0x1950A86A20F9469CFC6C, OrderedDict(a=1), print]
+    "value", [{}, {"a": 1}, [], (1, 2), OrderedDict(a=1), print, Malicious(), {"k" * 2000: [1]}]
 )
 def test_a_pickle_is_known(protocol: int, value: object) -> None:
     assert name_kind(pickle.dumps(value, protocol)) == "a pickle, which is a program"
@@ -57,7 +63,14 @@ def test_archives_programs_and_pages_are_known(content: bytes, kind: str, tmp_pa
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"\n\x1a\n\x05mlp_head", b"weights " * 1000, b"\x18\0\0\0\0\0\0\0{}", b"\x80\x02"],
+    [
+        b"",
+        b"\n\x1a\n\x05mlp_head",
+        b"weights " * 1000,
+        b"\x18\0\0\0\0\0\0\0{}",
+        b"\x80\x02",
+        b"other (c) content",
+    ],
 )
 def test_a_checkpoint_is_none_of_them(content: bytes) -> None:
     assert name_kind(content) is None

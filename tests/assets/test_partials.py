@@ -6,11 +6,14 @@ import errno
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import stat
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -18,7 +21,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.assets.marks import is_released, mark_name
+from hub.assets.disk import describe_fault
+from hub.assets.marks import QUIET, is_dead, mark_name
 from hub.assets.partials import Partial, Source, find_remainders, open_partial
 from hub.assets.remainders import sweep_folder
 from hub.errors import CacheError
@@ -136,13 +140,16 @@ def test_what_is_left_can_be_taken_up_while_its_process_lives(folder: Path) -> N
     with open_partial(folder, "key") as partial:
         partial.begin(SOURCE)
         partial.append(CONTENT[:1000])
-        assert not is_released(partial.path)
-    ((left,), before) = find_remainders(folder), partial.path
-    assert is_released(left.path)
-    assert not before.exists()
+        (arriving,) = find_remainders(folder)
+        assert not arriving.released
+    (left,), inode = find_remainders(folder), partial.path.stat().st_ino
+    assert (left.path, left.released) == (partial.path, True)
     with open_partial(folder, "key") as partial:
-        assert partial.size == 1000
-        assert not left.path.exists()
+        assert partial.path.stat().st_ino == inode  # not copied
+        assert partial.hexdigest() == digest_of(CONTENT[:1000])
+        (arriving,) = find_remainders(folder)
+        assert (arriving.path, arriving.released) == (partial.path, False)
+        assert names(folder) == [".json", ".part"]
 
 
 def test_a_file_of_a_living_process_is_copied_and_left_alone(folder: Path, tmp_path: Path) -> None:
@@ -161,21 +168,184 @@ def test_a_file_of_a_living_process_is_copied_and_left_alone(folder: Path, tmp_p
 
 
 def test_a_file_of_another_machine_is_copied_and_left_alone(folder: Path) -> None:
-    own = leave(folder, 1000)
-    host, rest = own.name.split(".")[1].split("-", 1)
-    other = own.with_name(f"key.{'0' * 7}1-{rest}.part")
-    assert host not in other.name
-    own.with_suffix(".json").rename(other.with_suffix(".json"))
-    own.rename(other)
+    other = rename_to_elsewhere(leave(folder, 1000))
     with open_partial(folder, "key") as partial:
         assert partial.hexdigest() == digest_of(CONTENT[:1000])
         assert other.exists()
         partial.restart()
-    sweep_folder(folder, "key")
+    now = other.stat().st_mtime + QUIET
+    sweep_folder(folder, "key", now)
     assert other.exists()
-    os.utime(other, (time.time() - 7200,) * 2)
-    sweep_folder(folder, "key")
+    sweep_folder(folder, "key", now + 1)
     assert not other.exists()
+
+
+def test_no_clock_of_this_machine_tells_what_is_quiet(folder: Path) -> None:
+    other = rename_to_elsewhere(leave(folder, 1000))
+    os.utime(other, (0, 0))
+    sweep_folder(folder, "key")
+    sweep_folder(folder, "key", QUIET)
+    assert other.exists()
+    sweep_folder(folder, "key", QUIET + 1)
+    assert not other.exists()
+
+
+def test_whoever_goes_on_removes_what_else_is_left_of_the_key(folder: Path) -> None:
+    dead, quiet, busy = leave(folder, 10), leave(folder, 20), leave(folder, 30)
+    foreign = leave(folder, 40, key="other")
+    quiet, busy = rename_to_elsewhere(quiet), rename_to_elsewhere(busy)
+    os.utime(quiet, (busy.stat().st_mtime - QUIET - 60,) * 2)
+    longest = leave(folder, 50)
+    with open_partial(folder, "key") as partial:
+        assert partial.size == 50
+        kept = {partial.path, busy, foreign}
+        assert set(folder.iterdir()) == kept | {path.with_suffix(".json") for path in kept}
+        assert not any(path.exists() for path in (dead, quiet, longest))
+
+
+def test_what_was_quiet_when_it_was_copied_is_removed(folder: Path) -> None:
+    other = rename_to_elsewhere(leave(folder, 1000))
+    os.utime(other, (time.time() - QUIET - 60,) * 2)
+    with open_partial(folder, "key") as partial:
+        assert partial.hexdigest() == digest_of(CONTENT[:1000])
+        assert names(folder) == [".json", ".part"]
+
+
+def test_a_fresh_try_takes_nothing_over_and_leaves_it_where_it_is(folder: Path) -> None:
+    old = leave(folder, 1000)
+    with open_partial(folder, "key", resume=False) as partial:
+        assert (partial.source, partial.size) == (None, 0)
+    assert sorted(folder.iterdir()) == [old.with_suffix(".json"), old]
+
+
+def rename_to_elsewhere(path: Path) -> Path:
+    """Let a partial file be one of another machine."""
+    _, mark, _ = path.name.split(".")
+    other = path.with_name(path.name.replace(mark, f"00000001-{mark.split('-', 1)[1]}"))
+    path.with_suffix(".json").rename(other.with_suffix(".json"))
+    return path.rename(other)
+
+
+def plant(folder: Path, size: int = 5, *, length: int | None = None, released: bool = True) -> Path:
+    """Write the sidecar of a file, and return where that would lie."""
+    folder.mkdir(exist_ok=True)
+    path = folder / mark_name("key", "part")
+    values = {"url": SOURCE.url, "etag": '"v1"', "length": length, "size": size}
+    path.with_suffix(".json").write_text(json.dumps({**values, "released": released}))
+    return path
+
+
+@pytest.mark.parametrize("released", [True, False])
+def test_a_link_is_neither_followed_nor_written_through(
+    folder: Path, tmp_path: Path, *, released: bool
+) -> None:
+    precious = tmp_path / "precious"
+    precious.write_bytes(CONTENT[:1000])
+    path = plant(folder, released=released)
+    path.symlink_to(precious)
+    with open_partial(folder, "key") as partial:
+        assert partial.size == 0
+        partial.begin(SOURCE)
+        partial.append(b"other")
+    assert precious.read_bytes() == CONTENT[:1000]
+    assert path.is_symlink()
+
+
+@pytest.mark.parametrize("suffix", [".part", ".json"])
+def test_a_pipe_is_not_waited_for(folder: Path, suffix: str) -> None:
+    path = plant(folder)
+    path.write_bytes(CONTENT[:1000])
+    path.with_suffix(suffix).unlink()
+    os.mkfifo(path.with_suffix(suffix))
+    with open_partial(folder, "key") as partial:
+        assert partial.size == 0
+
+
+def test_a_file_with_a_second_name_is_copied_and_not_changed(folder: Path, tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.write_bytes(CONTENT[:1000])
+    path = plant(folder, size=500)
+    path.hardlink_to(precious)
+    with open_partial(folder, "key") as partial:
+        partial.append(b"other")
+        assert partial.hexdigest() == digest_of(CONTENT[:500] + b"other")
+        assert names(folder) == [".json", ".part"]
+    assert precious.read_bytes() == CONTENT[:1000]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give")
+def test_a_file_of_another_user_is_copied_so_that_nobody_else_owns_what_is_published(
+    folder: Path,
+) -> None:
+    path = plant(folder, size=1000)
+    path.write_bytes(CONTENT[:1000])
+    os.chown(path, 65534, 65534)
+    with open_partial(folder, "key") as partial:
+        assert partial.hexdigest() == digest_of(CONTENT[:1000])
+        assert partial.path.stat().st_uid == os.geteuid()
+
+
+AS_NOBODY = """
+import os, sys
+from pathlib import Path
+from hub.assets.partials import open_partial
+os.setgid(65534), os.setuid(65534)
+with open_partial(Path(sys.argv[1]), "key") as partial:
+    print(partial.size)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can be two")
+@pytest.mark.parametrize(("mode", "size"), [(0o644, 1000), (0o600, 0)])
+def test_what_another_user_may_not_move_is_copied_and_what_he_may_not_read_is_ignored(
+    mode: int, size: int
+) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o1777)
+        path = plant(folder, size=1000)
+        path.write_bytes(CONTENT[:1000])
+        path.chmod(mode)
+        path.with_suffix(".json").chmod(0o644)
+        command = [sys.executable, "-c", AS_NOBODY, name]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
+        assert (done.stdout, done.returncode) == (f"{size}\n", 0), done.stderr
+        assert path.exists()
+
+
+def test_a_sidecar_is_not_written_through_a_link(folder: Path, tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.write_text("precious")
+    with open_partial(folder, "key") as partial:
+        for suffix in (".tmp", ".json"):
+            partial.path.with_suffix(suffix).symlink_to(precious)
+        partial.begin(SOURCE)
+        assert not partial.sidecar.is_symlink()
+    assert precious.read_text() == "precious"
+
+
+def test_what_is_left_survives_a_sweep_at_the_same_moment(folder: Path) -> None:
+    folder.mkdir()
+    done = threading.Event()
+
+    def sweep() -> None:
+        while not done.is_set():
+            sweep_folder(folder, "published", time.time())
+
+    sweeper = threading.Thread(target=sweep)
+    sweeper.start()
+    try:
+        for turn in range(150):
+            with open_partial(folder, f"key{turn}") as partial:
+                partial.begin(SOURCE)
+                partial.append(b"some")
+            (left,) = find_remainders(folder, f"key{turn}")
+            assert left.released
+            left.path.unlink()
+            left.sidecar.unlink()
+    finally:
+        done.set()
+        sweeper.join()
 
 
 def test_a_new_beginning_has_a_new_name(folder: Path) -> None:
@@ -211,6 +381,7 @@ def test_the_note_is_for_people(folder: Path) -> None:
         "etag": '"v1"',
         "length": len(CONTENT),
         "size": None,
+        "released": True,
     }
     (remainder,) = find_remainders(folder)
     assert (remainder.size, remainder.note["link"]) == (4, "https://a.org/x")
@@ -243,7 +414,7 @@ def test_a_disk_without_room_is_noticed_before_the_first_byte(folder: Path) -> N
     with open_partial(folder, "key") as partial:
         partial.reserve(1)
         message = (
-            r"the disk of .*partial has [\d,]+ bytes free, but 1,000,000,000,016,777,216 are needed"
+            r"the disk of .*partial has [\d,]+ bytes free, but at least 1,000,000,000,016,777,216 are needed"
             r" .*; nothing is kept\. Free some space, .*'hub cache prune'.*MSHUB_CACHE"
         )
         with pytest.raises(CacheError, match=message):
@@ -275,7 +446,7 @@ def test_a_disk_that_fills_up_keeps_what_it_has(folder: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_is_an_error_that_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(CacheError, match=r"cannot be used: .*file.*; mend the permissions, or"):  # noqa: SIM117
+    with pytest.raises(CacheError, match=r"cannot be used: .*file.*; choose another folder"):  # noqa: SIM117
         with open_partial(tmp_path / "file" / "partial", "key"):
             pytest.fail("never comes here")
 
@@ -297,9 +468,11 @@ def test_what_nobody_writes_to_and_nobody_can_use_is_swept(folder: Path) -> None
     half = leave_half(folder, "tmp")
     alive = folder / mark_name("key", "tmp")
     alive.touch()
+    released = plant(folder)
+    released.write_bytes(CONTENT[:10])
     sweep_folder(folder, "key")
     assert sorted(folder.iterdir()) == sorted([alive, useful, useful.with_suffix(".json")])
-    assert not any(path.exists() for path in (mine, orphan, half))
+    assert not any(path.exists() for path in (mine, orphan, half, released))
     sweep_folder(folder / "missing", "key")
 
 
@@ -326,6 +499,68 @@ def test_a_disk_without_room_for_a_copy_keeps_what_is_there(folder: Path) -> Non
             resource.setrlimit(resource.RLIMIT_FSIZE, limits)
             signal.signal(signal.SIGXFSZ, handler)
         assert slow.path.read_bytes() == CONTENT[:1_000_000]
+
+
+def test_what_there_is_no_room_to_copy_is_passed_over(folder: Path) -> None:
+    path = plant(folder, size=1 << 42, released=False)
+    with path.open("wb") as file:
+        file.truncate(1 << 42)
+    with open_partial(folder, "key") as partial:
+        assert partial.size == 0
+    assert path.exists()
+
+
+@pytest.mark.parametrize(
+    ("number", "advice"),
+    [
+        (
+            errno.ENOSPC,
+            r"the disk of /c is full \(.*, with 1,024 more bytes at hand\); all is kept\.",
+        ),
+        (
+            errno.EACCES,
+            r"cannot be used: .* \(/c/x\); mend the permissions, or choose another fold",
+        ),
+        (errno.EIO, r"cannot be used: .* \(/c/x\); have the disk or the network drive looked at"),
+        (errno.EROFS, r"cannot be used: .* \(/c/x\); choose another folder with MSHUB_CACHE"),
+    ],
+)
+def test_advice_fits_what_is_wrong_with_the_disk(number: int, advice: str) -> None:
+    error = OSError(number, os.strerror(number), "/c/x")
+    message = describe_fault(error, Path("/c"), kept="all is kept", needed=1024)
+    assert re.search(advice, message), message
+
+
+def test_a_process_that_is_gone_is_dead_also_if_it_was_forked(folder: Path) -> None:
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(writer, mark_name("key", "part").encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert is_dead(folder / os.read(reader, 1000).decode())
+    assert not is_dead(folder / mark_name("key", "part"))
+    os.close(reader)
+    os.close(writer)
+
+
+MARK = "from hub.assets.marks import mark_name; print(mark_name('key', 'part'))"
+
+
+def test_the_number_of_a_process_in_another_container_means_nothing_here(folder: Path) -> None:
+    python = [sys.executable, "-c", MARK]
+    try:
+        there = subprocess.run(
+            ["unshare", "--pid", "--fork", "--mount-proc", *python],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"no process namespace can be made here: {error}")
+    here = subprocess.run(python, capture_output=True, text=True, check=True)
+    assert is_dead(folder / here.stdout.strip())
+    assert not is_dead(folder / there.stdout.strip().replace("-1-", f"-{2**22 + 5}-"))
 
 
 def test_closing_twice_does_no_harm(folder: Path) -> None:

@@ -627,3 +627,37 @@ def test_a_cached_file_needs_none_of_the_libraries_that_fetch(asset: Asset, cach
     command = [sys.executable, "-c", code, asset.link, SHA256, str(cache.folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout == f"{cache.folder / BLOB}\nset()\n"
+
+
+def test_a_login_in_a_link_is_refused_even_if_the_content_is_cached(
+    asset: Asset, cache: Cache, server: AssetServer
+) -> None:
+    fetch_asset(asset, cache)
+    link = asset.link.replace("http://", "http://me:secret@")
+    with pytest.raises(DownloadError, match="a login in a link is refused") as caught:
+        fetch_asset(make_asset(link), cache)
+    assert "secret" not in f"{caught.value}{vars(caught.value)}"
+
+
+def test_the_cards_own_link_gets_a_fresh_try_after_a_wrong_mirror(
+    asset: Asset, cache: Cache, server: AssetServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    def behave(handler: BaseHTTPRequestHandler) -> None:
+        seen.append(handler.headers.get("Cache-Control"))
+        answer(CONTENT if len(seen) > 1 else b"stale")(handler)
+
+    server.serve("/mirror/lite0.ckpt", b"poison")
+    server.behave("/models/lite0.ckpt", behave)
+    monkeypatch.setenv("MSHUB_MIRRORS", f"{server.origin}/models/={server.origin}/mirror/")
+    assert fetch_asset(asset, cache).path.read_bytes() == CONTENT
+    assert seen == [None, "no-cache"]
+
+
+def test_a_mirror_that_promises_more_than_the_disk_holds_is_passed_over(
+    asset: Asset, cache: Cache, server: AssetServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.behave("/mirror/lite0.ckpt", answer(b"", announced=500 << 30))
+    monkeypatch.setenv("MSHUB_MIRRORS", f"{server.origin}/models/={server.origin}/mirror/")
+    assert fetch_asset(asset, cache).served_by == asset.link

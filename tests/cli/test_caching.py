@@ -164,6 +164,7 @@ class TestListing:
         partial = cache.layout.partials / f"{key}.{'0' * 32}.part"
         partial.write_bytes(b"x" * 1234)
         note = {"link": "https://example.org/big.ckpt", "digest": "ab" * 32, "length": 5000}
+        note |= {"url": "https://example.org/big.ckpt", "etag": '"e"'}
         partial.with_suffix(".json").write_text(json.dumps(note))
         shown = run("ls").output
         assert "Partial downloads, which go on where they broke off:\n" in shown

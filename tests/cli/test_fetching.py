@@ -20,11 +20,17 @@ import pytest
 from click.testing import CliRunner
 
 from hub.api import fetch
+from hub.assets.batch import Job, Outcome
 from hub.assets.cache.cache import Cache
+from hub.cards.asset import Asset
 from hub.cli import main
+from hub.cli.events import Events
+from hub.digests import Digest
 from hub.errors import ArgumentError, IntegrityError, ModelNotFoundError
-from hub.fetching import fetch_async, fetch_many
-from hub.locking import lock_models
+from hub.fetching import fetch_async, fetch_many, resolve_jobs
+from hub.lockfile_update import lock_models
+from hub.registry.entry import Root
+from hub.registry.registry import Registry
 from tests.conftest import CARD, AssetServer, all_files, answer, answer_status, digest_of
 
 Run = Callable[..., "Done | subprocess.CompletedProcess[str]"]
@@ -116,7 +122,7 @@ def test_one_failing_id_stops_no_other_and_every_failure_is_listed(
     done = run("fetch", three[0], "ada/q", three[1], three[2])
     assert [Path(line).read_bytes() for line in done.stdout.splitlines()] == [A, C]
     missing, broken, total = done.stderr.splitlines()
-    assert missing.startswith("error: ada/q: ada/q is in no registry")
+    assert missing.startswith("error: ada/q is in no registry")
     assert re.match(r"error: ada/b@2\.5: http://.*/b\.ckpt answered 404 Not Found", broken)
     assert total == "2 of 4 failed"
     assert done.returncode == 3  # that of the first failure
@@ -178,6 +184,25 @@ def test_a_format_may_be_repeated_and_all_takes_every_asset(call: Run, publish: 
 def test_all_takes_the_models_that_match(call: Run, three: list[str]) -> None:
     done = call("fetch", "--all", "ada/[bc]")
     assert [Path(line).read_bytes() for line in done.stdout.splitlines()] == [B, C]
+
+
+def test_a_pattern_costs_one_scan_for_all_models_that_match(
+    publish: Publish, tmp_path: Path
+) -> None:
+    class Counting(Registry):
+        scans = 0
+
+        @property
+        def roots(self) -> tuple[Root, ...]:
+            self.scans += 1
+            return super().roots
+
+    for number in range(20):
+        publish(f"m{number:02}", A)
+    registry = Counting(tmp_path / "cards")
+    found = resolve_jobs([], registry, patterns=["ada/*"])
+    assert [job.model_id for job in found] == [f"ada/m{number:02}@2.5" for number in range(20)]
+    assert registry.scans <= 2
 
 
 def test_all_that_matches_nothing_is_not_found(call: Run, three: list[str]) -> None:
@@ -248,7 +273,14 @@ def test_output_that_cannot_be_written_is_a_disk_error_before_the_download(
     (project / "file").write_text("")
     done = call("fetch", three[0], "--output", "file")
     assert (done.returncode, asked(server)) == (6, [])
-    assert "file cannot be written: " in done.stderr
+    assert "error: file is a file, and a folder is wanted there; name another" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["fetch", "lock"])
+def test_an_empty_output_is_wrong_use(call: Run, three: list[str], command: str) -> None:
+    done = call(command, three[0], "--output", "")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "it is empty; write '.' for the current folder, or a name" in done.stderr
 
 
 # --dry-run
@@ -282,14 +314,86 @@ def test_a_dry_run_names_the_mirror_that_would_serve_and_what_none_would(
     server.serve("/mirror/b.ckpt", B)
     server.behave("/c.ckpt", answer_status(404))
     monkeypatch.setenv("MSHUB_MIRRORS", f"{server.origin}/={server.origin}/mirror/")
-    document = json.loads(call("fetch", *three, "--dry-run", "--json").stdout)
+    done = call("fetch", *three, "--dry-run", "--json")
+    document = json.loads(done.stdout)
     a, b, c = document["files"]
     assert (a["source"], a["size"], a["size_from"]) == (f"{server.origin}/a.ckpt", 1000, "server")
     assert (b["source"], b["cached"]) == (f"{server.origin}/mirror/b.ckpt", False)
     assert (c["source"], c["size"]) == ("", None)
     assert c["problem"] == f"{server.origin.removeprefix('http://')} answers 404"
-    assert document["total"] == {"files": 3, "size": 3000, "to_download": 3000, "unknown": 1}
+    assert document["total"] == {
+        "files": 3,
+        "size": 3000,
+        "to_download": 3000,
+        "unknown": 0,
+        "unavailable": 1,
+    }
     assert (document["dry_run"], document["schema_version"]) == (True, 1)
+    (failure,) = document["failures"]
+    assert (failure["id"], failure["error"]) == ("ada/c@2.5", "DownloadError")
+    assert done.returncode == failure["exit_code"] == 4
+
+
+def test_a_dry_run_fails_with_what_nobody_would_serve_and_does_not_count_it(
+    call: Run, three: list[str], server: AssetServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call("lock", *three)
+    monkeypatch.setenv("MSHUB_CACHE", "empty")
+    server.behave("/c.ckpt", answer_status(404))
+    done = call("fetch", *three[1:], "--dry-run")
+    assert done.returncode == 4
+    assert done.stdout.splitlines()[-1].endswith("; 1 cannot be had")
+    host = server.origin.removeprefix("http://")
+    assert done.stderr.splitlines()[0] == (
+        f"error: ada/c@2.5: nobody would serve {server.origin}/c.ckpt: {host} answers 404"
+    )
+    monkeypatch.setenv("MSHUB_OFFLINE", "1")
+    done = call("fetch", three[2], "--dry-run", "--json")
+    document = json.loads(done.stdout)
+    assert (done.returncode, document["failures"][0]["error"]) == (4, "OfflineError")
+    assert document["total"]["to_download"] == 0
+    assert "0 B to download" not in call("fetch", three[2], "--dry-run").stdout
+
+
+def test_a_dry_run_s_json_has_the_names_of_the_real_one(
+    call: Run, three: list[str], project: Path
+) -> None:
+    dry = json.loads(call("fetch", three[0], "--dry-run", "--json").stdout)
+    real = json.loads(call("fetch", three[0], "--json").stdout)
+    assert dry["file"] == dry["files"][0]
+    same = ("id", "file", "file_format", "link", "size")
+    assert [dry["file"][name] for name in same] == [real["file"][name] for name in same]
+    assert [real["file"][name] for name in ("file", "cached", "received")] == [
+        "a.ckpt",
+        False,
+        1000,
+    ]
+    dry = json.loads(call("fetch", three[0], "--dry-run", "--json", "--output", "w").stdout)
+    real = json.loads(call("fetch", three[0], "--json", "--output", "w").stdout)
+    for name in ("id", "file", "output", "sha256", "cached", "size"):
+        assert dry["file"][name] == real["file"][name]
+    assert (real["file"]["cached"], real["file"]["received"]) == (True, 0)
+    nothing = json.loads(call("fetch", "ada/q", "--dry-run", "--json").stdout)
+    assert (nothing["files"], "file" in nothing) == ([], False)
+
+
+def test_a_link_with_a_login_is_refused_by_a_dry_run_of_a_cached_file_too(
+    call: Run, publish: Publish, server: AssetServer, tmp_path: Path, cache_folder: Path
+) -> None:
+    model = publish("a", A)
+    card = tmp_path / "cards/ada/a.md"
+    card.write_text(card.read_text().replace("http://", "http://me:word@"))
+    local = tmp_path / "local"
+    local.write_bytes(A)
+    link = f"{server.origin}/a.ckpt".replace("http://", "http://me:word@")
+    digest = Digest.parse(digest_of(A)[:8])
+    Cache(cache_folder).add(local, link=link, digest=digest, filename="a.ckpt")
+    for options in ([], ["--dry-run"]):
+        done = call("fetch", model, *options)
+        assert done.returncode == 4
+        assert "a login in a link is refused" in done.stderr
+        assert "word" not in done.stderr
+    assert asked(server) == []
 
 
 def test_a_dry_run_without_a_network_knows_sizes_from_the_lock(
@@ -368,6 +472,63 @@ def test_progress_events_come_at_most_ten_a_second_per_file(
         assert all((b - a) % 60 > 0.09 for a, b in itertools.pairwise(times))
         received = [int(str(e["received"])) for e in mine]
         assert received == sorted(received)
+
+
+def test_done_events_say_what_was_cached_and_received_counts_what_came_now(
+    call: Run, three: list[str], publish: Publish, server: AssetServer
+) -> None:
+    content = bytes(4 << 20)
+    model = publish("big", content)
+
+    def stop_half_way(handler: BaseHTTPRequestHandler) -> None:
+        answer(content[: 2 << 20], announced=len(content), ETag='"1"')(handler)
+
+    call("fetch", three[0])
+    starts: list[int] = []
+    server.behave("/big.ckpt", stop_half_way)
+    assert call("fetch", model, "--progress", "none").returncode == 4
+    server.behave("/big.ckpt", continue_from(content, starts))
+    events = read_events(call("fetch", *three[:2], model, "--progress", "json").stderr)
+    ends = {e["id"]: (e["cached"], e["received"]) for e in events if e["event"] == "done"}
+    rest = len(content) - starts[0]
+    assert ends == {
+        "ada/a@2.5": (True, 0),
+        "ada/b@2.5": (False, 2000),
+        "ada/big@2.5": (False, rest),
+    }
+    assert 0 < rest < len(content)
+    start = next(e for e in events if e["event"] == "start" and e["id"] == "ada/big@2.5")
+    assert (start["received"], start["present"]) == (0, starts[0])
+    assert (events[-1]["received"], events[-1]["size"]) == (2000 + rest, 3000 + len(content))
+
+
+def test_events_of_many_threads_count_up(capsys: pytest.CaptureFixture[str]) -> None:
+    events, asset = Events(), Asset("ckpt", "https://a.org/a.ckpt", None)
+    followed = events.follow(Job("ada/a@2.5", asset), 0)
+    followed.begin(None, 0)
+    failed = Outcome("ada/a@2.5", asset, error=ArgumentError("no"))
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+
+        def work() -> None:
+            for _ in range(300):
+                followed.advance(1)
+                followed._told = 0.0  # as if a tenth of a second were over
+                events.finish(failed)
+
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+    events.close()
+    told = read_events(capsys.readouterr().err)
+    received = [int(str(e["received"])) for e in told if e["event"] == "progress"]
+    assert received == sorted(received)
+    assert told[-1]["failed"] == 1200
 
 
 def test_notes_and_warnings_are_events_as_well(
@@ -584,7 +745,7 @@ def test_lock_without_ids_goes_through_the_list_again(
     publish("a", B, path="/moved.ckpt")
     done = call("lock")
     assert done.stdout.splitlines() == [
-        "removed: ada/a@2.5 ckpt: its card does not have this link any more",
+        "removed: ada/a@2.5 ckpt: its card does not list it any more",
         f"added: ada/a@2.5 ckpt: {digest_of(B)[:8]} (32 bits) became strong: {digest_of(B)}",
     ]
     listed = json.loads((project / "hub.lock").read_text())["assets"]
@@ -625,16 +786,107 @@ def test_another_file_under_the_same_short_digest_is_refused_by_the_lock(
     assert len(asked(server)) > 1
 
 
-def test_a_card_that_is_named_by_its_path_can_be_locked(
-    call: Run, publish: Publish, tmp_path: Path, project: Path
+def test_a_card_that_is_named_by_its_path_is_locked_and_checked_by_it(
+    call: Run,
+    publish: Publish,
+    tmp_path: Path,
+    project: Path,
+    server: AssetServer,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     publish("a", A)
-    odd = project / "-odd name.md"
+    odd = project / "cards" / "-odd name.md"
+    odd.parent.mkdir()
     odd.write_text((tmp_path / "cards/ada/a.md").read_text().replace("user-id: MindSpore", ""))
-    assert call("lock", odd.absolute()).returncode == 0
-    assert call("fetch", odd.absolute(), "--locked").returncode == 0
-    done = call("lock")  # no registry knows this card
-    assert (done.returncode, "'-/-odd-name@2.5' does not name a model" in done.stderr) == (2, True)
+    done = call("fetch", "cards/-odd name.md", "--locked")
+    assert "add it with `hub lock 'cards/-odd name.md'`" in done.stderr
+    assert call("lock", "cards/-odd name.md").returncode == 0
+    (entry,) = json.loads((project / "hub.lock").read_text())["assets"]
+    assert (entry["id"], entry["card"]) == ("-/-odd-name@2.5", "cards/-odd name.md")
+    monkeypatch.chdir(odd.parent)  # the lock's folder counts, not the current one
+    assert call("fetch", odd, "--locked").returncode == 0
+    for options in ([], ["--check"]):
+        done = call("lock", *options)
+        assert (done.returncode, done.stdout) == (0, "")
+        assert done.stderr == f"{project / 'hub.lock'} is up to date\n"
+    server.serve("/new.ckpt", B)
+    text = (
+        odd.read_text().replace("/a.ckpt", "/new.ckpt").replace(digest_of(A)[:8], digest_of(B)[:8])
+    )
+    odd.write_text(text.replace("2.5", "2.6"))  # another file, and another id
+    assert call("lock", "--check").returncode == 1
+    assert call("lock").stdout.splitlines() == [
+        "removed: -/-odd-name@2.5 ckpt: its card does not list it any more",
+        f"added: -/-odd-name@2.6 ckpt: {digest_of(B)[:8]} (32 bits) became strong: {digest_of(B)}",
+    ]
+    assert call("lock", "--check").returncode == 0
+
+
+def test_a_card_that_is_named_by_its_url_is_checked_by_it(
+    call: Run, publish: Publish, tmp_path: Path, project: Path, server: AssetServer
+) -> None:
+    publish("a", A)
+    card = tmp_path / "cards/ada/a.md"
+    url = server.serve("/page.md", card.read_bytes())
+    signed = server.serve("/page.md?key=secret", card.read_bytes())
+    card.unlink()
+    assert call("lock", signed).returncode == 0
+    text = (project / "hub.lock").read_text()
+    assert json.loads(text)["assets"][0]["card"] == url
+    assert "secret" not in text
+    assert call("lock", "--check").stderr == f"{project / 'hub.lock'} is up to date\n"
+
+
+def test_what_could_not_be_checked_is_never_up_to_date(
+    call: Run, three: list[str], project: Path, tmp_path: Path
+) -> None:
+    call("lock", *three[:2])
+    (tmp_path / "cards/ada/b.md").unlink()
+    for options, done in (([], "locked"), (["--check"], "checked")):
+        told = call("lock", *options)
+        summary, error = told.stderr.splitlines()
+        assert summary == f"{project / 'hub.lock'} is as it was, and 1 model could not be {done}"
+        assert error.startswith("error: ada/b@2.5 is in no registry")
+        assert (told.returncode, told.stdout) == (3, "")
+
+
+def test_check_notices_a_wrong_size_of_a_file_that_is_cached(
+    call: Run, three: list[str], project: Path, server: AssetServer
+) -> None:
+    call("lock", three[0])
+    lock = project / "hub.lock"
+    lock.write_text(lock.read_text().replace('"size": 1000', '"size": 999'))
+    before = len(server.requests)
+    done = call("lock", "--check")
+    assert done.returncode == 1
+    text = "changed: ada/a@2.5 ckpt: its size is 1,000 bytes, not 999\n"
+    assert done.stdout == f"would be {text}"
+    assert call("lock").stdout == text
+    assert '"size": 1000' in lock.read_text()
+    assert len(server.requests) == before
+
+
+def test_a_lock_can_be_printed(call: Run, three: list[str], project: Path) -> None:
+    done = call("lock", three[0], "-o", "-")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert list(project.iterdir()) == []
+    call("lock", three[0])
+    assert done.stdout == (project / "hub.lock").read_text()
+    for option in ("--check", "--json"):
+        assert call("lock", three[0], "-o", "-", option).returncode == 2
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such pipes")
+def test_a_pipe_named_hub_lock_is_refused_and_not_waited_for(
+    call: Run, three: list[str], project: Path
+) -> None:
+    os.mkfifo(project / "hub.lock")
+    done = call("lock", three[0])
+    assert (done.returncode, "hub.lock cannot be read: it is a named pipe" in done.stderr) == (
+        2,
+        True,
+    )
+    assert call("fetch", three[0]).returncode == 0
 
 
 def test_a_card_that_contradicts_the_lock_is_refused_until_it_is_locked_again(
@@ -714,7 +966,7 @@ def test_fetch_many_tries_all_and_names_all_that_failed(
         fetch_many(["ada/q", *three])
     first, missing, broken = str(caught.value).splitlines()
     assert first == "2 of 4 failed:"
-    assert missing.startswith("  ada/q: ada/q is in no registry")
+    assert missing.startswith("  ada/q is in no registry")
     assert broken.startswith("  ada/b@2.5: http://")
     assert caught.value.model_id == "ada/q"
     assert len(list(Cache(cache_folder).files())) == 2
@@ -724,8 +976,35 @@ def test_fetch_many_tries_all_and_names_all_that_failed(
 def test_fetch_many_wants_a_list(wrong: object) -> None:
     with pytest.raises(ArgumentError, match="model_ids must be a list of ids, not the single one"):
         fetch_many(wrong)
-    with pytest.raises(ArgumentError, match="jobs must be a number of files from 1, not 0"):
-        fetch_many([], jobs=0)
+
+
+@pytest.mark.parametrize("wrong", [None, 7])
+@pytest.mark.parametrize("many", [fetch_many, lock_models])
+def test_what_is_no_list_of_ids_is_a_wrong_argument(
+    many: Callable[[object], object], wrong: object
+) -> None:
+    with pytest.raises(ArgumentError, match=f"model_ids must be a list of ids, not {wrong}"):
+        many(wrong)
+
+
+def test_a_single_url_s_secrets_are_not_repeated() -> None:
+    with pytest.raises(ArgumentError, match=r"not the single one 'https://a\.org/a\.md'"):
+        fetch_many("https://me:word@a.org/a.md?key=secret")
+
+
+@pytest.mark.parametrize("many", [fetch_many, lock_models])
+@pytest.mark.parametrize("wrong", [0, True])
+def test_jobs_must_be_a_number_from_1(
+    three: list[str], many: Callable[..., object], wrong: object
+) -> None:
+    with pytest.raises(ArgumentError, match=f"jobs must be a number of files from 1, not {wrong}"):
+        many(three, jobs=wrong)
+
+
+@pytest.mark.parametrize("name", [300 * "a", "a\0b", ""])
+def test_a_lock_needs_a_name_that_a_file_can_have(three: list[str], name: str) -> None:
+    with pytest.raises(ArgumentError, match="lock file"):
+        lock_models(three, path=name)
 
 
 def test_a_url_s_secrets_are_not_repeated() -> None:

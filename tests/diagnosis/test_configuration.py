@@ -112,3 +112,15 @@ def test_a_lock_file_in_the_current_folder_counts(
     monkeypatch.chdir(tmp_path)
     Path("hub.lock").write_text("{")
     assert check_lock_file()[0].status == "failed"
+
+
+def test_a_current_folder_that_is_gone_is_a_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    (check,) = check_lock_file()
+    assert (check.status, check.advice) == ("warning", "go to another folder")
+    assert check.found == "none, since the current folder is gone"

@@ -88,10 +88,18 @@ def test_a_registry_out_of_reach_fails(closed_port: int, monkeypatch: pytest.Mon
     check = look(monkeypatch, f"http://127.0.0.1:{closed_port}/cards")
     assert check.status == "failed"
     assert check.found.startswith("no answer from http://127.0.0.1:")
-    assert "check the network" in check.advice
+    assert check.advice == "check the network, the proxy and this URL"
+
+
+def test_no_mirror_is_advised_for_a_registry(monkeypatch: pytest.MonkeyPatch) -> None:
+    check = look(monkeypatch, "http://example.org/cards")
+    assert (check.status, "MIRRORS" in repr(check)) == ("failed", False)
+    assert check.advice.startswith("ask its owner for an https URL")
 
 
 def test_a_url_with_a_login_fails_without_showing_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    check = look(monkeypatch, "https://ada:secret/er@example.org/cards")
+    assert (check.status, "secret" in repr(check)) == ("failed", False)
     check = look(monkeypatch, "https://ada:secret@example.org/cards")
     assert check.status == "failed"
     assert "a login in a URL is refused" in check.found

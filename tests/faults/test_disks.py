@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -73,7 +74,7 @@ def test_with_room_again_the_next_call_succeeds(
 ) -> None:
     disk = tmpfs("64m")
     cache = Cache(disk / "cache")
-    ballast = fill(disk, 10_000_000)
+    ballast = fill(disk, 5_000_000)
     asset = make_asset(fault_server.serve(PATH, CONTENT), CONTENT)
     with pytest.raises(CacheError, match="6,000,000"):
         fetch(asset, cache)
@@ -96,7 +97,7 @@ def test_a_disk_that_fills_up_meanwhile_is_an_error_and_the_next_call_goes_on(
     ballast = fill(disk, 1_000_000)
     outcome = actors.wait(child)
     assert outcome["error"] == "CacheError"
-    assert "is full" in outcome["message"]
+    assert re.search("is full|bytes free", outcome["message"])
     assert "MSHUB_CACHE" in outcome["message"]
     resumable = Etag(None) not in faults
     assert ("are kept" in outcome["message"]) == resumable

@@ -14,7 +14,7 @@ from hub.assets.store import fetch_asset
 from hub.cards.asset import Asset
 from hub.cards.document import Document
 from hub.digests import Digest
-from hub.errors import OfflineError
+from hub.errors import ArgumentError, OfflineError
 from hub.lint.network import Answer, Network
 from hub.lint.rule import Rule
 from hub.lint.rules import online as rules
@@ -213,16 +213,20 @@ def mirror_github(server, monkeypatch) -> None:
     monkeypatch.setenv("MSHUB_MIRRORS", f"https://github.com/={server.origin}/")
 
 
-def test_the_lock_knows_the_whole_digest(tmp_path, monkeypatch, network) -> None:
+def test_the_lock_knows_the_whole_digest(tmp_path, monkeypatch, clock) -> None:
     monkeypatch.chdir(tmp_path)
     link = "https://example.org/a.ckpt"
     locked = LockedAsset("Ada/lite0@2.5", "ckpt", link, SHA256[:8], SHA256, len(CONTENT))
     write_lock_file(tmp_path / "hub.lock", [locked])
+    network = Network(clock=clock, sleep=clock.sleep)
     card = write(link, SHA256[:8])
     ((_, _, message),) = find(rules.find_full_digest_known, card, network)
     assert message == "8 of 64 digits; hub.lock tells them all"
     (draft,) = rules.find_full_digest_known.check(card, network)
     assert draft.fix.message == f"write {SHA256}"
+    (tmp_path / "hub.lock").write_text("<<<<<<< HEAD")
+    with pytest.raises(ArgumentError, match="hub.lock"):
+        Network(clock=clock, sleep=clock.sleep)
     contradicting = write(link, 8 * "0")
     assert find(rules.find_full_digest_known, contradicting, network) == []
 
@@ -321,6 +325,7 @@ def test_no_answer_is_not_remembered_either(server, network, cache_folder) -> No
         '{"link": "LINK", "asked_at": 1000000.0, "url": "LINK", "status": 200, "more": 1}',
         '{"link": "other", "asked_at": 1000000.0, "url": "LINK", "status": 404}',
         '{"link": "LINK", "asked_at": 2000000.0, "url": "LINK", "status": 404}',
+        f'{{"link": "LINK", "asked_at": 1{400 * "0"}, "url": "LINK", "status": 404}}',
     ],
 )
 def test_a_damaged_answer_counts_as_none(server, network, cache_folder, clock, damage) -> None:
@@ -360,6 +365,24 @@ def test_offline_only_a_remembered_answer_is_given(
     with pytest.raises(OfflineError, match="MSHUB_OFFLINE is set"):
         network.ask(server.serve("/a.ckpt", CONTENT))
     assert asked(server) == []
+
+
+def test_no_secret_of_a_link_is_shown_or_kept(
+    server, network, clock, cache_folder, monkeypatch
+) -> None:
+    link = server.serve("/a.ckpt?X-Signature=SECRET", CONTENT)
+    assert network.ask(link) == Answer(f"{server.origin}/a.ckpt", 200, 7)
+    (file,) = answers(cache_folder)
+    assert "SECRET" not in file.read_text()
+    later = Network(clock=clock, sleep=clock.sleep)
+    assert later.ask(link) == network.ask(link)
+    assert len(asked(server)) == 1
+    server.stop()
+    said = [later.ask(f"{server.origin}/{name}.ckpt?X-Signature=SECRET") for name in "bc"]
+    monkeypatch.setenv("MSHUB_OFFLINE", "1")
+    with pytest.raises(OfflineError, match="cannot be asked for") as caught:
+        later.ask(link + "&more")
+    assert "SECRET" not in f"{said} {caught.value!r} {vars(caught.value)}"
 
 
 def test_a_mirror_that_has_the_file_is_answer_enough(server, network, monkeypatch) -> None:

@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 
 from hub.assets.cache.cache import Cache
+from hub.cards.record import Card
 from hub.errors import (
     AmbiguousModelError,
     CardError,
     DownloadError,
+    HubError,
     ModelIdError,
     ModelNotFoundError,
+    NoAnswerError,
     OfflineError,
     RegistryError,
 )
@@ -350,3 +353,76 @@ def test_a_host_that_cannot_be_is_a_download_error(host: str) -> None:
 def test_a_card_over_plain_http_from_elsewhere_is_refused() -> None:
     with pytest.raises(DownloadError, match="is refused: only https is safe"):
         Registry().resolve("http://example.org/lite0.md")
+
+
+def test_no_mirror_is_advised_for_a_card(server: AssetServer) -> None:
+    with pytest.raises(DownloadError, match="; ask its owner for an https URL") as caught:
+        Registry().resolve("http://example.org/lite0.md")
+    assert "MIRRORS" not in str(caught.value)
+    server.stop()
+    with pytest.raises(NoAnswerError, match=r"; check the network, the proxy and this URL$"):
+        Registry().resolve(f"{server.origin}/lite0.md")
+
+
+def resolve(registry: Registry, model_id: str) -> object:
+    """A card, or the error with its facts."""
+    try:
+        return registry.resolve(model_id)
+    except HubError as error:
+        return tell(error)
+
+
+def tell(found: object) -> object:
+    if isinstance(found, HubError):
+        return type(found), str(found), vars(found)
+    return found
+
+
+@pytest.mark.parametrize("pattern", ["*", "LITE*", "noah/*", "*b0_c?far", "nothing*"])
+def test_all_that_match_are_resolved_as_one_by_one(
+    root: Path, tmp_path: Path, write_card: WriteCard, pattern: str
+) -> None:
+    write_card("cards/Ada/net.md.md")  # whose id reads as a path
+    write_card("cards/Ada/2.5/twin.md")
+    write_card("cards/Ada/twin.md")  # two cards of one exact id
+    write_card("second/MindSpore/LITE0.md", name="other")  # the same id but for its case
+    write_card("second/MindSpore/efficientnet_b0.md")  # a file that the first one's cards hide
+    write_card("second/MindSpore/mine.md")
+    for registry in (Registry(root, tmp_path / "second"), Registry(tmp_path / "second", root)):
+        found = list(registry.resolve_matching(pattern))
+        assert [model_id for model_id, _ in found] == registry.list_models(pattern)
+        for model_id, card in found:
+            assert tell(card) == resolve(registry, model_id), model_id
+
+
+def test_each_kind_of_failure_is_among_what_matches(root: Path, write_card: WriteCard) -> None:
+    write_card("cards/Ada/net.md.md")
+    found = dict(Registry(root).resolve_matching())
+    assert isinstance(found["Ada/net.md"], ModelNotFoundError)
+    assert isinstance(found["MindSpore/broken"], CardError)
+    assert isinstance(found["Noah/fastmim"], AmbiguousModelError)
+    card = found["MindSpore/b0_imagenet"]
+    assert isinstance(card, Card)
+    assert card.source == str(root / "MindSpore/2.10/b0_imagenet.md")
+
+
+def test_a_registry_that_cannot_be_listed_is_an_error_before_the_first_match(
+    root: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(RegistryError, match="none cannot be read"):
+        next(Registry(root, tmp_path / "none").resolve_matching())
+
+
+def test_a_folder_is_walked_once_for_all_that_match(root: Path) -> None:
+    code = (
+        "import sys\n"
+        "from hub.registry.registry import Registry\n"
+        "def hook(event, args):\n"
+        "    if event == 'os.scandir': print(args[0])\n"
+        "sys.addaudithook(hook)\n"
+        f"print(len(list(Registry({str(root)!r}).resolve_matching())), 'models')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    *walked, last = done.stdout.splitlines()
+    assert walked.count(f"{root}/MindSpore/1.9") == 1
+    assert last == "6 models"

@@ -1,6 +1,7 @@
 """A registry at a URL: a web folder of cards and their index."""
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from hub.assets.cache.cache import Cache
 from hub.assets.cache.layout import Layout
 from hub.errors import (
     AmbiguousModelError,
+    ArgumentError,
     CardError,
     DownloadError,
     HubError,
@@ -23,7 +25,7 @@ from hub.errors import (
 from hub.registry.index import LARGEST_INDEX, format_index, index_folder
 from hub.registry.registry import Registry
 from hub.registry.remote import FRESH
-from tests.conftest import AssetServer, answer_status, redirect
+from tests.conftest import AssetServer, answer, answer_status, redirect
 
 WriteCard = Callable[..., Path]
 
@@ -362,16 +364,52 @@ def test_a_cache_that_cannot_be_written_costs_the_copy_and_not_the_card(
         ("https:///cards", "a registry is a folder or an https URL"),
         ("https://[::1/cards", "this is no URL"),
         ("https://me:secret@example.org/cards", "a login in a URL is refused; a token belongs"),
+        ("https://me:secret/er@example.org/cards", "example.org/cards: this is no URL: see its"),
         ("https://example.org/cards?token=secret", "no '\\?' and no '#'; a token .* MSHUB_TOKEN"),
         ("https://example.org/cards#secret", "no '\\?' and no '#'"),
     ],
 )
 def test_a_url_that_cannot_be_a_registry_says_what_can(root: str, reason: str) -> None:
-    with pytest.raises(RegistryError, match=reason) as caught:
+    with pytest.raises(ArgumentError, match=reason) as caught:
         Registry(root).list_models()
-    assert "secret" not in f"{caught.value} {caught.value.location} {Registry(root)!r}"
+    assert "secret" not in f"{caught.value} {Registry(root)!r}"
+    assert caught.value.exit_code == 2
 
 
 def test_plain_http_from_elsewhere_is_refused() -> None:
     with pytest.raises(DownloadError, match="only https is safe"):
         Registry("http://example.org/cards").list_models()
+
+
+def test_no_mirror_is_advised_for_a_registry(
+    url: str, server: AssetServer, let_age: Callable[[float], None]
+) -> None:
+    refused, encoded = "http://example.org/cards", answer(b"x", content_encoding="gzip")
+    with pytest.raises(DownloadError, match=r"; ask its owner for an https URL") as caught:
+        Registry(refused).list_models()
+    assert "MIRRORS" not in str(caught.value)
+    Registry(url).list_models()
+    server.behave("/cards/MindSpore/lite0.md", encoded)
+    with pytest.raises(DownloadError, match=r"gzip.*; ask its owner for an https URL") as caught:
+        Registry(url).resolve("MindSpore/lite0")
+    assert (caught.value.url, caught.value.status) == (f"{url}/MindSpore/lite0.md", 200)
+    server.stop()
+    with pytest.raises(NoAnswerError, match=r"; check the network, the proxy and this URL$") as it:
+        Registry(url).resolve("Noah/lite0")
+    assert it.value.url == f"{url}/Noah/lite0.md"
+
+
+def test_all_models_of_a_url_are_resolved_with_one_index_and_each_card_once(
+    url: str, server: AssetServer, root: Path
+) -> None:
+    found = list(Registry(url).resolve_matching())
+    assert [model_id for model_id, _ in found] == Registry(root).list_models()
+    paths = asked(server)
+    assert paths[0] == "/cards/index.json"
+    assert len(set(paths)) == len(paths) == len(found)  # no card of the ambiguous one
+    for model_id, card in found:
+        if isinstance(card, HubError):
+            with pytest.raises(type(card), match=re.escape(str(card))):
+                Registry(url).resolve(model_id)
+        else:
+            assert card == Registry(url).resolve(model_id)

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import json
-import logging
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,10 +19,19 @@ from hub.assets.cache.copying import copy_file, place_file, require_readable
 from hub.assets.cache.folder import SharedFolder, check_layout, explain_errors, name_folder
 from hub.assets.cache.layers import Layers
 from hub.assets.cache.layout import Layout, make_key
+from hub.assets.cache.pins import check_content, pin_content
 from hub.assets.cache.quarantine import quarantine_file
-from hub.assets.cache.records import CachedFile, Record, describe_file, draft_record, stamp_record
-from hub.assets.cache.recovery import Search
-from hub.assets.cache.wording import describe_mismatch, describe_other_pin
+from hub.assets.cache.records import (
+    CachedFile,
+    describe_file,
+    draft_record,
+    note_use,
+    read_json,
+    read_use,
+    stamp_record,
+)
+from hub.assets.cache.recovery import recover_file
+from hub.assets.cache.texts import KeptText, read_text
 from hub.assets.remainders import remove, sweep_folder
 from hub.digests import Digest
 from hub.errors import CacheError
@@ -33,8 +41,6 @@ if TYPE_CHECKING:
     from hub.assets.partials import Partial
 
 __all__ = ["Cache", "CachedFile"]
-
-_log = logging.getLogger(__name__)
 
 
 class Cache:
@@ -95,15 +101,15 @@ class Cache:
         failure = None
         try:
             self._require_layout()
-            if found := self._layers.find_own(link, digest, filename):
-                return describe_file(*found, self._note_use(link, digest))
+            if hit := self._layers.find_own(link, digest, filename):
+                return describe_file(hit.record, hit.path, note_use(hit.place))
         except CacheError:
             raise
         except OSError as error:  # a shared cache may have the file all the same
             failure = error
         with explain_errors(self.folder):
-            if shared := self._layers.find_shared(link, digest, filename):
-                return describe_file(*shared)
+            if hit := self._layers.find_shared(link, digest, filename):
+                return describe_file(hit.record, hit.path, read_use(hit.place))
             if failure:
                 raise failure
         return None
@@ -124,25 +130,12 @@ class Cache:
             The file, or None if it has to be fetched.
 
         Raises:
+            IntegrityError: Another process has pinned another file for the prefix meanwhile.
             CacheError: The cache folder cannot be read, or a folder or a damaged pin is in the way.
         """
         with explain_errors(self.folder):
             self._require_layout()
-            known = self._layers.read_record(link, digest)
-            sha256 = self._layers.expect(digest, known)
-            if sha256 is None:
-                return None
-            wanted = draft_record(link, digest, sha256, filename, served_by=link, known=known)
-            record = Search(self._folder, digest, wanted).search(self._layers)
-            if record is None:
-                return None
-            try:
-                sweep_folder(self.layout.partials, make_key(link, digest))
-                self._note_pin(digest, sha256)
-                self._note_record(record, digest)
-            except CacheError as error:
-                _log.info("%s will be hashed again next time: %s", filename, error)
-            return describe_file(record, self._layers.locate(record), time.time())
+            return recover_file(self._folder, self._layers, link, digest, filename)
 
     def lock(self, link: str, digest: Digest | None) -> contextlib.AbstractContextManager[None]:
         """Keep other processes from fetching the same file meanwhile.
@@ -164,12 +157,15 @@ class Cache:
         return KeyLock(self._folder, make_key(link, digest), link).hold()
 
     @contextlib.contextmanager
-    def receive(self, link: str, digest: Digest | None) -> Iterator[Partial]:
+    def receive(
+        self, link: str, digest: Digest | None, *, resume: bool = True
+    ) -> Iterator[Partial]:
         """Open the partial file of what arrives, with what an earlier call left of it.
 
         Args:
             link: The link in the card.
             digest: The digest in the card.
+            resume: Whether to go on with what an earlier call left.
 
         Yields:
             The partial file; :meth:`publish` moves it away.
@@ -181,7 +177,7 @@ class Cache:
 
         folder = self._folder.make("partial")
         note = {"link": redact_url(link), "digest": str(digest or "")}
-        with open_partial(folder, make_key(link, digest), note=note) as partial:
+        with open_partial(folder, make_key(link, digest), note=note, resume=resume) as partial:
             yield partial
 
     def publish(
@@ -211,24 +207,17 @@ class Cache:
         """
         with explain_errors(self.folder):
             self._require_layout()
-            self._check(partial, sha256, digest, served_by or link)
+            pin_content(self._folder, self._layers, partial, sha256, digest, url=served_by or link)
             self._folder.make("blobs")
             path = self.layout.blob(sha256, filename)
             status = place_file(partial, path, sha256)
-            self._sweep(partial, make_key(link, digest))
-            self._note_pin(digest, sha256)
+            # Before the record, so that a record means that nothing is left over of its key.
+            remove(partial.with_suffix(".json"))
+            sweep_folder(self.layout.partials, make_key(link, digest), status.st_mtime)
             draft = draft_record(link, digest, sha256, filename, served_by=served_by)
             record = stamp_record(draft, status)
-            self._note_record(record, digest)
+            self._folder.write(self.layout.link(make_key(link, digest)), record.format())
             return describe_file(record, path, time.time())
-
-    def _sweep(self, published: Path, key: str) -> None:
-        """Remove what was on its way to a file that has its name now, before its record is there.
-
-        So a record means that nothing is left over, whenever a process may be killed.
-        """
-        remove(published.with_suffix(".json"))
-        sweep_folder(self.layout.partials, key)
 
     def add(self, path: Path, *, link: str, digest: Digest | None, filename: str) -> CachedFile:
         """Copy a local file into the cache, verified, as if it had been downloaded.
@@ -247,7 +236,8 @@ class Cache:
         require_readable(path)
         with self._folder.receive(make_key(link, digest)) as (copy, partial):
             sha256 = copy_file(path, copy)
-            self._check(path, sha256, digest, str(path))
+            with explain_errors(self.folder):
+                check_content(self._layers, path, sha256, digest, url=str(path))
             return self.publish(
                 partial, sha256, link=link, digest=digest, filename=filename, served_by=""
             )
@@ -279,9 +269,11 @@ class Cache:
         Raises:
             CacheError: The cache folder cannot be read.
         """
+        from hub.assets.cache.entries import list_files
+
         with explain_errors(self.folder):
             self._require_layout()
-            yield from self._layers.own.list_files()
+            yield from list_files(self)
 
     def pins(self) -> dict[str, str]:
         """Return the whole digest of each prefix that was seen here; damaged pins are passed over.
@@ -293,58 +285,53 @@ class Cache:
             self._require_layout()
             return self._layers.own.list_pins()
 
-    def read_card(self, url: str) -> bytes | None:
-        """Return the last text of a card that was read from a URL, if there is one.
+    def read_card(self, url: str) -> KeptText | None:
+        """Return the last text of a card or an index that was read from a URL, if there is one.
 
         Raises:
             CacheError: The cache folder cannot be read.
         """
-        with explain_errors(self.folder), contextlib.suppress(FileNotFoundError):
+        with explain_errors(self.folder):
             self._require_layout()
-            return self.layout.card(url).read_bytes()
-        return None
+            return read_text(self.layout.card(url))
 
     def write_card(self, url: str, content: bytes) -> None:
-        """Keep the text of a card that was read from a URL.
+        """Keep the text of a card or an index that was read from a URL.
 
         Raises:
             CacheError: The cache folder cannot be written.
         """
         self._folder.write(self.layout.card(url), content)
 
+    def read_answer(self, url: str) -> dict[str, object]:
+        """Return what was kept of a server's answer for a URL; empty if there is nothing.
+
+        Raises:
+            CacheError: The cache folder cannot be read.
+        """
+        with explain_errors(self.folder):
+            self._require_layout()
+            return read_json(self.layout.answer(url))
+
+    def write_answer(self, url: str, answer: Mapping[str, object]) -> None:
+        """Keep what JSON can hold of a server's answer for a URL.
+
+        Raises:
+            CacheError: The cache folder cannot be written.
+        """
+        self._folder.write(self.layout.answer(url), json.dumps(answer, indent=1).encode())
+
+    def require_layout(self) -> None:
+        """Make sure that the folder has a layout that we know, or is not there yet.
+
+        Raises:
+            CacheError: A newer version of mshub wrote it, or another program; it was not touched.
+        """
+        with explain_errors(self.folder):
+            check_layout(self.layout)
+
     def _require_layout(self) -> None:
         """Make sure, once, that the folder has a layout that we know."""
         if not self._understood:
             check_layout(self.layout)
             self._understood = True
-
-    def _note_use(self, link: str, digest: Digest | None) -> float:
-        """Have the record's time say when the file was last used; return that time."""
-        path = self.layout.link(make_key(link, digest))
-        try:
-            os.utime(path)
-        except OSError:  # a cache that is only read
-            with contextlib.suppress(OSError):
-                return path.stat().st_mtime
-        return time.time()
-
-    def _note_record(self, record: Record, digest: Digest | None) -> None:
-        self._folder.write(self.layout.link(make_key(record.link, digest)), record.format())
-
-    def _note_pin(self, digest: Digest | None, sha256: str) -> None:
-        """Note what a prefix meant when it was first seen."""
-        if digest and not digest.complete and self._layers.own.read_pin(digest) is None:
-            content = json.dumps({"sha256": sha256}, indent=1).encode()
-            self._folder.write(self.layout.pin(digest), content)
-
-    def _check(self, path: Path, sha256: str, digest: Digest | None, url: str) -> None:
-        if digest is None:
-            return
-        size = None
-        with contextlib.suppress(OSError):
-            size = path.stat().st_size
-        if not digest.matches(sha256):
-            raise describe_mismatch(url, digest, sha256, size)
-        pinned = None if digest.complete else self._layers.read_pin(digest)
-        if pinned and pinned[0] != sha256:
-            raise describe_other_pin(url, digest, sha256, size, pinned=pinned[0], pin=pinned[1])

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import stat
 from pathlib import Path
 from typing import BinaryIO
 
 from hub.assets.cache.folder import publish_file, remove_file
-from hub.digests import hash_file
+from hub.digests import hash_file, hash_open_file
 from hub.errors import ArgumentError, CacheError
-
-_READ_SIZE = 1 << 20  # bytes
 
 
 def place_file(partial: Path, path: Path, sha256: str) -> os.stat_result:
@@ -61,13 +58,10 @@ def copy_file(source: Path, copy: BinaryIO) -> str:
     Raises:
         OSError: Reading or writing failed.
     """
-    sha256 = hashlib.sha256()
     with source.open("rb", buffering=0) as file:
-        while piece := file.read(_READ_SIZE):
-            sha256.update(piece)
-            copy.write(piece)
+        sha256 = hash_open_file(file, copy.write)
     copy.close()
-    return sha256.hexdigest()
+    return sha256
 
 
 def _find_twin(path: Path, sha256: str) -> os.stat_result | None:

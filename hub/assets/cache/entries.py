@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import re
-from collections.abc import Iterable, Sequence
+import stat
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from hub.assets.cache.cache import Cache
 from hub.assets.cache.folder import explain_errors
 from hub.assets.cache.inventory import Found, is_key, list_plain_files
-from hub.assets.cache.layout import Layout
-from hub.assets.cache.records import Record, read_record
+from hub.assets.cache.layout import LaidOut, Layout
+from hub.assets.cache.records import CachedFile, Record, describe_file, read_record
 from hub.digests import Digest
 from hub.errors import AssetNotFoundError
 from hub.redaction import redact_url
@@ -85,7 +86,7 @@ class Entry:
         return self.record.size, self.record.mtime_ns, self.record.inode
 
 
-def list_entries(cache: Cache, known: Iterable[Entry] = ()) -> list[Entry]:
+def list_entries(cache: LaidOut, known: Iterable[Entry] = ()) -> list[Entry]:
     """Read all records that can be read, by link; their files need not be there.
 
     Args:
@@ -102,11 +103,23 @@ def list_entries(cache: Cache, known: Iterable[Entry] = ()) -> list[Entry]:
         entry = unchanged.get((key, status.st_ino, status.st_mtime_ns))
         if entry or (is_key(key) and (entry := _read_entry(cache, found))):
             entries.append(entry)
-    return sorted(entries, key=lambda entry: (entry.link, entry.key))
+    return sorted(entries, key=lambda entry: (entry.link, entry.record.digest))
 
 
-def _read_entry(cache: Cache, found: Found) -> Entry | None:
-    with explain_errors(cache.folder):
+def list_files(cache: LaidOut) -> Iterator[CachedFile]:
+    """List the files that a cache holds itself and that have a record, by link.
+
+    Raises:
+        CacheError: The cache folder cannot be read.
+    """
+    for entry in list_entries(cache):
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            if entry.own and stat.S_ISREG(entry.path.lstat().st_mode):
+                yield describe_file(entry.record, entry.path, entry.used / 1e9)
+
+
+def _read_entry(cache: LaidOut, found: Found) -> Entry | None:
+    with explain_errors(cache.layout.root):
         record = read_record(found.path)
     if record is None:
         return None
@@ -115,13 +128,13 @@ def _read_entry(cache: Cache, found: Found) -> Entry | None:
     return Entry(found.path.stem, record, path, found.status.st_mtime_ns, found.status.st_ino)
 
 
-def leads_to(cache: Cache, entry: Entry) -> bool:
+def leads_to(cache: LaidOut, entry: Entry) -> bool:
     """Tell whether a record still says what it said.
 
     Raises:
         CacheError: The record cannot be read.
     """
-    with explain_errors(cache.folder):
+    with explain_errors(cache.layout.root):
         record = read_record(cache.layout.link(entry.key))
     return record is not None and (record.sha256, record.filename, record.layer) == (
         entry.record.sha256,

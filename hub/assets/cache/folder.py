@@ -7,12 +7,11 @@ reader sees all of it or none of it, whatever locks do and whoever is killed.
 from __future__ import annotations
 
 import contextlib
-import errno
 import logging
 import os
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -27,8 +26,6 @@ _TAG = b"""Signature: 8a477f597d28d172789f06886806bc55
 # This folder is a cache of mshub. It can be deleted; what is needed is fetched again.
 """
 _LARGEST = 1 << 20  # bytes of a record; a larger one is not ours
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-_NO_RIGHT = frozenset({errno.EACCES, errno.EPERM})
 _OPENING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _WINDOWS = os.name == "nt"
 _ATTEMPTS = 5  # times that a small file is written if another process is in the way
@@ -84,11 +81,28 @@ class SharedFolder:
         Raises:
             CacheError: The folder cannot be written.
         """
+        self._write_below(path, content, Path.replace)
+
+    def write_new(self, path: Path, content: bytes) -> None:
+        """Write a small file as :meth:`write` does, unless there is one by that name already.
+
+        Args:
+            path: Its final name, in a folder below the root.
+            content: All that it shall hold.
+
+        Raises:
+            CacheError: The folder cannot be written.
+        """
+        self._write_below(path, content, _name_new)
+
+    def _write_below(
+        self, path: Path, content: bytes, name: Callable[[Path, Path], object]
+    ) -> None:
         with explain_errors(self.root):
             self.make(path.parent.name)
             for attempt in range(1, _ATTEMPTS + 1):
                 try:
-                    self._write(path, content)
+                    self._write(path, content, name)
                 except _PASSING:
                     if attempt == _ATTEMPTS:
                         raise
@@ -119,18 +133,32 @@ class SharedFolder:
         marks = {self.layout.tag: _TAG, self.layout.version: b"%d\n" % VERSION}
         for path, content in marks.items():
             if not path.is_file():
-                self._write(path, content)
+                self._write(path, content, Path.replace)
 
-    def _write(self, path: Path, content: bytes) -> None:
+    def _write(self, path: Path, content: bytes, name: Callable[[Path, Path], object]) -> None:
         partial = self.root / "partial" / mark_name(path.stem, "tmp")
         try:
             with partial.open("xb") as file:
                 file.write(content)
-            partial.replace(path)
+            name(partial, path)
         except BaseException:
             with contextlib.suppress(OSError):
                 partial.unlink()
             raise
+
+
+def _name_new(partial: Path, path: Path) -> None:
+    """Give a file its final name, unless another one has it; then that one stays."""
+    try:
+        path.hardlink_to(partial)
+    except (FileExistsError, FileNotFoundError):
+        if not path.exists():
+            raise
+    except OSError:  # a file system without hard links
+        if not path.exists():
+            partial.replace(path)
+            return
+    partial.unlink(missing_ok=True)
 
 
 def check_layout(layout: Layout) -> bool:
@@ -250,17 +278,7 @@ def explain_errors(root: Path) -> Iterator[None]:
     except OSError as error:
         if isinstance(error, CacheError) or error.errno is None:
             raise
+        from hub.assets.disk import describe_fault
+
         place = error.filename2 or error.filename or root
-        raise CacheError(
-            f"the cache cannot be used: {error.strerror} ({place}); {_advise(error.errno)} another"
-            " folder with MSHUB_CACHE",
-            path=str(place),
-        ) from error
-
-
-def _advise(number: int) -> str:
-    if number in _NO_ROOM:
-        return "free some space, for example with `hub cache prune`, or choose"
-    if number in _NO_RIGHT:
-        return "mend the permissions, or choose"
-    return "choose"
+        raise CacheError(describe_fault(error, root), path=str(place)) from error

@@ -6,36 +6,38 @@ import contextlib
 import os
 import re
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from hub.assets.cache.cache import Cache
-from hub.assets.cache.entries import leads_to, list_entries
+from hub.assets.cache.entries import Entry, leads_to, list_entries
 from hub.assets.cache.inventory import (
     Found,
     is_key,
     list_blobs,
     list_folders,
     list_plain_files,
-    refuse_newer,
 )
 from hub.assets.cache.occupancy import is_quiet, list_locks, try_locks
 from hub.assets.cache.removal import Broom, Kind, Removal
+from hub.assets.marks import is_dead
+from hub.assets.remainders import find_remainders
 
 _ARRIVING = re.compile(r"([0-9A-Za-z]+\.)?([0-9a-f]+-\d+-)?[0-9a-f]{32}(\.(part|json|tmp))?")
 _QUARANTINED = re.compile(r"[0-9a-f]{64}\.(bad|json)")
 _ENDING = re.compile(r"\.(part|json|tmp)$")
-_ABANDONED = 24 * 3600  # seconds after which a partial file has no writer any more
-_SETTLING = 3600  # seconds that a file may have to wait for its record
+_RESUMABLE = 24 * 3600  # seconds for which a partial download may wait to be gone on with
+_SETTLING = 3600  # seconds that a file may have to wait for its record, or for its next bytes
 _STALE = 30 * 24 * 3600  # seconds after which a remembered answer or card is of no use
 
 
 def collect_garbage(cache: Cache, *, dry_run: bool = False) -> Removal:
     """Remove what is left behind and nobody needs.
 
-    That is: partial downloads and temporary files that nobody wrote to for a day; quarantine;
-    records without a file; files without a record that are older than an hour; the locks that
-    nobody holds; the answers of servers and the cards that are older than 30 days. What mshub did
-    not write stays.
+    That is: partial downloads that nobody went on with for a day; what else was on its way, if its
+    process is gone or did not write to it for an hour; quarantine; records without a file; files
+    without a record that are older than an hour; the locks that nobody holds; the answers of
+    servers and the cards that are older than 30 days. What mshub did not write stays.
 
     Args:
         cache: The cache.
@@ -47,12 +49,13 @@ def collect_garbage(cache: Cache, *, dry_run: bool = False) -> Removal:
     Raises:
         CacheError: The cache folder cannot be read, or a newer version wrote it.
     """
-    refuse_newer(cache)
+    cache.require_layout()
     broom = Broom(cache.layout, dry_run)
     _collect_partials(broom)
     _collect_quarantine(broom)
-    _collect_dangling(cache, broom)
-    _collect_strays(cache, broom)
+    entries = list_entries(cache)
+    _collect_dangling(cache, broom, entries)
+    _collect_strays(cache, broom, entries)
     _collect_folders(broom)
     _collect_notes(broom, "answer", broom.layout.answers, ".json")
     _collect_notes(broom, "card", broom.layout.cards, ".md")
@@ -66,8 +69,12 @@ def _collect_partials(broom: Broom) -> None:
     for found in list_plain_files(broom.layout.partials):
         if _ARRIVING.fullmatch(found.path.name):
             arrivals.setdefault(_ENDING.sub("", found.path.name), []).append(found)
-    for files in arrivals.values():
-        if min(map(_get_age, files)) > _ABANDONED:
+    dead = {name for name, files in arrivals.items() if is_dead(files[0].path)}
+    # In this order: of a dead process, nothing becomes useful later.
+    useful = {found.path.stem for found in find_remainders(broom.layout.partials)}
+    for name, files in arrivals.items():
+        age = min(map(_get_age, files))
+        if age > _RESUMABLE or (name not in useful and (name in dead or age > _SETTLING)):
             broom.remove_arrivals(found.path for found in files)
 
 
@@ -77,9 +84,9 @@ def _collect_quarantine(broom: Broom) -> None:
             broom.remove_arrivals([found.path])
 
 
-def _collect_dangling(cache: Cache, broom: Broom) -> None:
+def _collect_dangling(cache: Cache, broom: Broom, entries: Iterable[Entry]) -> None:
     """Remove the records whose file is not there."""
-    for entry in list_entries(cache):
+    for entry in entries:
         if entry.own and not os.path.lexists(entry.path):
             place = cache.layout.link(entry.key)
             with broom.hold(place, [entry.key]) as free:
@@ -87,10 +94,11 @@ def _collect_dangling(cache: Cache, broom: Broom) -> None:
                     broom.remove("record", place, entry.record.link)
 
 
-def _collect_strays(cache: Cache, broom: Broom) -> None:
+def _collect_strays(cache: Cache, broom: Broom, entries: Iterable[Entry]) -> None:
     """Remove the files to which no record leads, unless one of them may still wait for its own."""
-    known = {entry.path for entry in list_entries(cache)}
-    strays = [found for found in list_blobs(cache) if found.path not in known]
+    blobs = list(list_blobs(cache))
+    known = {entry.path for entry in list_entries(cache, entries)}
+    strays = [found for found in blobs if found.path not in known]
     quiet = not strays or is_quiet(broom.layout)
     for found in strays:
         with contextlib.suppress(FileNotFoundError):
@@ -105,13 +113,12 @@ def _collect_strays(cache: Cache, broom: Broom) -> None:
 
 def _collect_folders(broom: Broom) -> None:
     """Remove the folders of files that are gone."""
-    if broom.dry_run or not is_quiet(broom.layout):
-        return
-    for shelf in list_folders(broom.layout.blobs):
-        for folder in [*list_folders(shelf), shelf]:
-            with contextlib.suppress(OSError):  # it is not empty, or gone already
-                if time.time() - folder.lstat().st_mtime > _SETTLING:
-                    folder.rmdir()
+    shelves = [] if broom.dry_run else list_folders(broom.layout.blobs)
+    folders = [folder for shelf in shelves for folder in [*list_folders(shelf), shelf]]
+    empty = list(filter(_is_left, folders))
+    for folder in empty if empty and is_quiet(broom.layout) else []:
+        with contextlib.suppress(OSError):  # it is not empty any more, or gone already
+            folder.rmdir()
 
 
 def _collect_notes(broom: Broom, kind: Kind, folder: Path, suffix: str) -> None:
@@ -130,6 +137,13 @@ def _collect_locks(broom: Broom) -> None:
             if free:
                 broom.remove("note", broom.layout.locks / f"{key}.json")
                 broom.remove("lock", broom.layout.locks / f"{key}.lock")
+
+
+def _is_left(folder: Path) -> bool:
+    """Tell whether a folder has been empty for so long that nobody puts anything there."""
+    with contextlib.suppress(OSError), os.scandir(folder) as inside:
+        return time.time() - folder.lstat().st_mtime > _SETTLING and not any(inside)
+    return False
 
 
 def _get_age(found: Found) -> float:

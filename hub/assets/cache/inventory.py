@@ -14,12 +14,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from hub.assets.cache.cache import Cache
-from hub.assets.cache.folder import check_layout, explain_errors
+from hub.assets.cache.folder import explain_errors
+from hub.assets.cache.layout import LaidOut
 from hub.assets.cache.records import format_time, is_sha256, read_json
+from hub.assets.remainders import find_remainders
 
 _KEY = re.compile(r"[0-9a-f]{64}")
-_DIGITS = re.compile(r"[0-9a-fA-F]{6,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class PartialFile:
-    """A file of which some bytes are here.
+    """A file of which some bytes are here, so that a fetch goes on with them.
 
     Attributes:
         path: Where they are.
@@ -92,19 +92,7 @@ class QuarantinedFile:
         return self.link.rpartition("/")[2]
 
 
-def refuse_newer(cache: Cache) -> None:
-    """Make sure that a cache folder is laid out in a way that we know.
-
-    Raises:
-        CacheError: A newer version of mshub wrote it, or another program; it was not touched.
-    """
-    with explain_errors(cache.folder):
-        check_layout(cache.layout)
-        with contextlib.suppress(FileNotFoundError):
-            os.scandir(cache.folder).close()  # what is no folder at all is no empty cache
-
-
-def list_blobs(cache: Cache) -> Iterator[Found]:
+def list_blobs(cache: LaidOut) -> Iterator[Found]:
     """List the files that lie where verified files do, by digest; none is hashed.
 
     Raises:
@@ -116,30 +104,31 @@ def list_blobs(cache: Cache) -> Iterator[Found]:
                 yield from list_plain_files(folder)
 
 
-def list_partials(cache: Cache) -> list[PartialFile]:
-    """List the files of which some bytes are here, by path.
+def list_partials(cache: LaidOut) -> list[PartialFile]:
+    """List the files of which some bytes are here and can be gone on with, by path.
 
     Raises:
         CacheError: The cache folder cannot be read.
     """
-    partials = []
-    for found in list_plain_files(cache.layout.partials, ".part"):
-        note = read_note(found.path.with_suffix(".json"))
-        here = _pick_size(note, "size")
-        partials.append(
-            PartialFile(
-                path=found.path,
-                link=_pick_text(note, "link"),
-                digest=_pick_text(note, "digest"),
-                size=found.status.st_size if here is None else here,
-                total=_pick_size(note, "length"),
-                written_at=format_time(found.status.st_mtime),
-            )
+    times = {
+        found.path: found.status.st_mtime
+        for found in list_plain_files(cache.layout.partials, ".part")
+    }
+    return [
+        PartialFile(
+            path=remainder.path,
+            link=remainder.note.get("link", ""),
+            digest=remainder.note.get("digest", ""),
+            size=remainder.size,
+            total=remainder.source.length,
+            written_at=format_time(times[remainder.path]),
         )
-    return partials
+        for remainder in (find_remainders(cache.layout.partials) if times else ())
+        if remainder.path in times
+    ]
 
 
-def list_quarantined(cache: Cache) -> list[QuarantinedFile]:
+def list_quarantined(cache: LaidOut) -> list[QuarantinedFile]:
     """List the files that were not what their digest says, by path.
 
     Raises:
@@ -163,7 +152,7 @@ def list_quarantined(cache: Cache) -> list[QuarantinedFile]:
     return files
 
 
-def list_arrivals(cache: Cache) -> list[PartialFile | QuarantinedFile]:
+def list_arrivals(cache: LaidOut) -> list[PartialFile | QuarantinedFile]:
     """List what came without becoming a verified file: partial downloads, then quarantined files.
 
     Raises:
@@ -230,8 +219,12 @@ def list_folders(folder: Path) -> list[Path]:
 
 
 def _scan(folder: Path) -> list[os.DirEntry[str]]:
-    """List a folder by name; nothing if it is missing, or no real folder."""
-    with explain_errors(folder), contextlib.suppress(FileNotFoundError, NotADirectoryError):
+    """List a folder by name; nothing if it is missing, or no real folder.
+
+    Raises:
+        CacheError: It cannot be read, or what should be the cache folder is a file.
+    """
+    with explain_errors(folder), contextlib.suppress(FileNotFoundError):
         if stat.S_ISDIR(folder.lstat().st_mode):
             with os.scandir(folder) as entries:
                 return sorted(entries, key=lambda entry: entry.name)
@@ -241,8 +234,3 @@ def _scan(folder: Path) -> list[os.DirEntry[str]]:
 def _pick_text(note: dict[str, object], name: str) -> str:
     value = note.get(name)
     return value if isinstance(value, str) else ""
-
-
-def _pick_size(note: dict[str, object], name: str) -> int | None:
-    value = note.get(name)
-    return value if type(value) is int and value >= 0 else None

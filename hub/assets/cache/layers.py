@@ -13,13 +13,12 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from hub.assets.cache.folder import check_layout, read_small
 from hub.assets.cache.layout import Layout, make_key
 from hub.assets.cache.records import (
-    CachedFile,
     Record,
-    describe_file,
     is_sha256,
     parse_json,
     read_json,
@@ -29,6 +28,14 @@ from hub.digests import Digest
 from hub.errors import CacheError
 
 _log = logging.getLogger(__name__)
+
+
+class Hit(NamedTuple):
+    """A file that is found at the cost of one ``lstat``."""
+
+    record: Record
+    path: Path
+    place: Path  # of the record
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +57,11 @@ class Layer:
         Raises:
             OSError: The record cannot be read.
         """
+        return self._read_record(self.layout.link(make_key(link, digest)), link, digest)
+
+    def _read_record(self, place: Path, link: str, digest: Digest | None) -> Record | None:
         try:
-            record = read_record(self.layout.link(make_key(link, digest)))
+            record = read_record(place)
         except NotADirectoryError:
             return None
         if record is None or (record.link, record.digest) != (link, str(digest or "")):
@@ -60,7 +70,7 @@ class Layer:
 
     def find(
         self, link: str, digest: Digest | None, filename: str, shared: Collection[Path]
-    ) -> tuple[Record, Path] | None:
+    ) -> Hit | None:
         """Return a file whose stamp is the one that it had when it was hashed, by one ``lstat``.
 
         Args:
@@ -69,13 +79,11 @@ class Layer:
             filename: The name that the file must have.
             shared: The folders that records may lead to besides this one.
 
-        Returns:
-            The record and the file's path, or None.
-
         Raises:
             OSError: The folder cannot be read.
         """
-        record = self.read_record(link, digest)
+        place = self.layout.link(make_key(link, digest))
+        record = self._read_record(place, link, digest)
         if record is None or record.filename != filename:
             return None
         home = self.layout
@@ -86,7 +94,7 @@ class Layer:
         path = home.blob(record.sha256, filename)
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             if record.describes(path.lstat()):
-                return record, path
+                return Hit(record, path, place)
         return None
 
     def read_pin(self, digest: Digest) -> str | None:
@@ -128,24 +136,6 @@ class Layer:
                 with contextlib.suppress(FileNotFoundError):
                     found.append((path, path.lstat()))
         return sorted(found, key=lambda entry: (entry[0].name != filename, entry[0].name))
-
-    def list_files(self) -> list[CachedFile]:
-        """List the files that lie here and have a record, by link; nothing is hashed.
-
-        Raises:
-            OSError: The folder cannot be read.
-        """
-        files = []
-        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-            for place in self.layout.links.iterdir():
-                record = read_record(place)
-                if record is None or record.layer:
-                    continue
-                path = self.layout.blob(record.sha256, record.filename)
-                with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-                    if stat.S_ISREG(path.lstat().st_mode):
-                        files.append(describe_file(record, path, place.stat().st_mtime))
-        return sorted(files, key=lambda file: (file.link, file.digest))
 
     def list_pins(self) -> dict[str, str]:
         """Return the whole digest of each prefix that was seen here, but for damaged pins.
@@ -201,9 +191,7 @@ class Layers:
                     _log.warning("the shared cache %s is no folder; it is passed over", root)
         return tuple(layers)
 
-    def find_own(
-        self, link: str, digest: Digest | None, filename: str
-    ) -> tuple[Record, Path] | None:
+    def find_own(self, link: str, digest: Digest | None, filename: str) -> Hit | None:
         """Return what the own folder's record leads to, if the stamp is right.
 
         Raises:
@@ -211,20 +199,13 @@ class Layers:
         """
         return self.own.find(link, digest, filename, self._roots)
 
-    def find_shared(
-        self, link: str, digest: Digest | None, filename: str
-    ) -> tuple[Record, Path, float] | None:
-        """Return what a shared record leads to, if the stamp is right, and when it was noted."""
+    def find_shared(self, link: str, digest: Digest | None, filename: str) -> Hit | None:
+        """Return what a shared record leads to, if the stamp is right."""
         for layer in self.shared:
             with pass_over(layer):
-                if found := layer.find(link, digest, filename, self._roots):
-                    record, path = found
-                    if self.expect(digest, record) == record.sha256:
-                        return (
-                            record,
-                            path,
-                            layer.layout.link(make_key(link, digest)).stat().st_mtime,
-                        )
+                hit = layer.find(link, digest, filename, self._roots)
+                if hit and self.expect(digest, hit.record) == hit.record.sha256:
+                    return hit
         return None
 
     def locate(self, record: Record) -> Path:

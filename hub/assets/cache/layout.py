@@ -8,9 +8,9 @@
     links/<key>.json                which blob a link with its digest leads to, and its stamp;
                                     the time stamp of the record itself is that of its last use
     pins/<prefix>.json              the whole digest that a prefix meant when it was first seen
-    cards/<key>.md                  the last text of each card that was read from a URL
+    cards/<key>.md                  the last text of each card or index that was read from a URL
     answers/<key>.json              what servers said of links when ``hub validate --online`` asked
-    partial/<key>.<random>.*        what is arriving, or was when it broke off, and small files
+    partial/<key>.<mark>.*          what is arriving, or was when it broke off, and small files
                                     on their way to their names
     quarantine/<key>.*              files that were not what their digest says, the last per link
     locks/<key>.lock, .json         so that two processes do not fetch one file twice, and who it is
@@ -23,6 +23,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from hub.digests import Digest
 
@@ -102,20 +103,28 @@ class Layout:
 
     def blob(self, sha256: str, filename: str) -> Path:
         """Return the path of a verified file."""
-        return self.blobs / sha256[:2] / sha256 / filename
+        return self.root.joinpath("blobs", sha256[:2], sha256, filename)
 
     def link(self, key: str) -> Path:
         """Return the path of the record of a link."""
-        return self.links / f"{key}.json"
+        return self.root.joinpath("links", f"{key}.json")
 
     def pin(self, digest: Digest) -> Path:
         """Return the path of the pin of a prefix."""
         return self.pins / f"{digest.hex}.json"
 
     def card(self, url: str) -> Path:
-        """Return the path of the kept text of a card."""
+        """Return the path of the kept text of a card or an index."""
         return self.cards / f"{make_key(url)}.md"
 
     def answer(self, url: str) -> Path:
         """Return the path of the kept answer of a server."""
         return self.answers / f"{make_key(url)}.json"
+
+
+class LaidOut(Protocol):
+    """What has a layout: a :class:`hub.assets.cache.cache.Cache`."""
+
+    @property
+    def layout(self) -> Layout:
+        """Where everything lies."""

@@ -16,6 +16,7 @@ import logging
 import os
 import random
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -28,6 +29,9 @@ from hub.assets.cache.records import format_time, read_json
 from hub.errors import CacheError
 from hub.redaction import redact_url
 
+if sys.platform != "win32":
+    import fcntl
+
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
@@ -36,6 +40,7 @@ _log = logging.getLogger(__name__)
 STALLED = 60.0  # seconds without progress of the holder, after which a waiter goes on
 ANNOUNCED = 3.0  # seconds of waiting, after which the user is told
 _PAUSE = 0.1  # seconds between two attempts, on average
+_PLAIN = sys.platform != "win32"  # whether there is a flock to call
 _GLANCE = 1.0  # seconds between two looks at the holder's progress
 
 
@@ -92,13 +97,35 @@ class KeyLock:
         Yields:
             Whether it is held; also where there can be no lock, since nothing depends on it.
         """
-        attempt = _Attempt(self._find_turn(), self._make_lock())
+        attempt = _Attempt(self._find_turn(), None if _PLAIN else self._make_lock())
         held = attempt.succeeds()
         try:
-            yield held
+            with self._flock() if held and _PLAIN else contextlib.nullcontext(held) as free:
+                yield free
         finally:
             if held:
                 attempt.release()
+
+    @contextlib.contextmanager
+    def _flock(self) -> Iterator[bool]:
+        """Lock as filelock does, at a tenth of its cost, since there may be many keys to try."""
+        try:
+            descriptor = self._open()
+        except OSError as error:
+            _log.info("going on without a lock: %s", error)
+            yield True
+            return
+        try:
+            yield _is_free(descriptor)
+        finally:
+            os.close(descriptor)  # and so let go of it
+
+    def _open(self) -> int:
+        path = self.folder.layout.locks / f"{self.key}.lock"
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
+        with contextlib.suppress(FileNotFoundError):
+            return os.open(path, flags, 0o666)
+        return os.open(self.folder.make("locks") / path.name, flags, 0o666)
 
     def _find_turn(self) -> _Turn:
         place = (os.getpid(), str(self.folder.layout.locks / self.key))
@@ -180,6 +207,17 @@ class KeyLock:
         return (
             f"process {process} on host {host}, which has been fetching {link} for {seconds:.0f} s"
         )
+
+
+def _is_free(descriptor: int) -> bool:
+    """Lock an open file; tell whether nobody else has it, as far as there are locks here."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        _log.info("going on without a lock: %s", error)
+    return True
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
 import os
@@ -16,6 +17,8 @@ from hub.assets.filenames import safe_filename
 from hub.digests import Digest
 
 SCHEMA_VERSION = 1
+
+_LATEST = 253402300799  # seconds since 1970: the last that datetime knows, in the year 9999
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,9 @@ class Record:
         return json.dumps(values, indent=1).encode()
 
 
+_FIELDS = fields(Record)
+
+
 @dataclass(frozen=True, slots=True)
 class CachedFile:
     """A file in the cache that is what it should be.
@@ -73,7 +79,7 @@ class CachedFile:
         link: The link in the card.
         digest: The digest in the card, whole or a prefix; empty if it states none.
         served_by: The URL that it came from: the card's link or a mirror; empty if it was a
-            local file.
+            local file, or was here already under another link.
         fetched_at: When it came, ISO 8601 in UTC.
         last_used: When it was last asked for, ISO 8601 in UTC; does not count in comparisons.
     """
@@ -147,17 +153,34 @@ def describe_file(record: Record, path: Path, used: float) -> CachedFile:
     )
 
 
+def note_use(place: Path) -> float:
+    """Have a record's time say that its file is used now; return what it says then."""
+    try:
+        os.utime(place)
+    except OSError:  # a cache that is only read
+        return read_use(place)
+    return time.time()
+
+
+def read_use(place: Path) -> float:
+    """Return when the file of a record was last used, in seconds since 1970."""
+    with contextlib.suppress(OSError):
+        return place.stat().st_mtime
+    return time.time()  # it is gone at this moment
+
+
 def format_time(seconds: float) -> str:
-    """Return a time as ISO 8601 in UTC.
+    """Return a time as ISO 8601 in UTC; one outside of the years 1970 to 9999 as the nearest.
 
     Args:
         seconds: The time in seconds since 1970.
 
     Example:
-        >>> format_time(0.5)
-        '1970-01-01T00:00:00+00:00'
+        >>> format_time(0.5), format_time(1e15)
+        ('1970-01-01T00:00:00+00:00', '9999-12-31T23:59:59+00:00')
     """
-    moment = datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc)
+    shown = min(max(seconds, 0), _LATEST)  # the times of files may be anything
+    moment = datetime.datetime.fromtimestamp(shown, datetime.timezone.utc)
     return moment.isoformat(timespec="seconds")
 
 
@@ -169,7 +192,7 @@ def read_record(path: Path) -> Record | None:
     """
     values = read_json(path)
     known: dict[str, Any] = {}
-    for entry in fields(Record):
+    for entry in _FIELDS:
         value = values.get(entry.name, None if entry.default is MISSING else entry.default)
         if type(value) is not (int if entry.type == "int" else str):
             return None

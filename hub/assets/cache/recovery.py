@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import stat
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,12 +14,52 @@ from hub.assets.cache.copying import copy_file
 from hub.assets.cache.folder import SharedFolder, publish_file, remove_file
 from hub.assets.cache.layers import Layer, Layers, pass_over
 from hub.assets.cache.layout import make_key
+from hub.assets.cache.pins import pin_content
 from hub.assets.cache.quarantine import quarantine_file
-from hub.assets.cache.records import Record, stamp_record
+from hub.assets.cache.records import CachedFile, Record, describe_file, draft_record, stamp_record
+from hub.assets.remainders import sweep_folder
 from hub.digests import Digest, hash_file
 from hub.errors import CacheError
 
 _log = logging.getLogger(__name__)
+
+
+def recover_file(
+    folder: SharedFolder, layers: Layers, link: str, digest: Digest | None, filename: str
+) -> CachedFile | None:
+    """Look for content that is here under a known digest, hash it again, and note what it is.
+
+    Args:
+        folder: The own cache folder.
+        layers: The cache folders to search.
+        link: The link in the card.
+        digest: The digest in the card.
+        filename: The safe name under which the file is to be stored.
+
+    Returns:
+        The file, or None if it has to be fetched.
+
+    Raises:
+        IntegrityError: Another process has pinned another file for the prefix meanwhile.
+        CacheError: A folder or a damaged pin is in the way.
+        OSError: The own folder cannot be read, and no shared cache has the file.
+    """
+    known = layers.read_record(link, digest)
+    sha256 = layers.expect(digest, known)
+    if sha256 is None:
+        return None
+    wanted = draft_record(link, digest, sha256, filename, served_by="", known=known)
+    record = Search(folder, digest, wanted).search(layers)
+    if record is None:
+        return None
+    key, path = make_key(link, digest), layers.locate(record)
+    try:
+        sweep_folder(folder.layout.partials, key)
+        pin_content(folder, layers, path, sha256, digest, url=link)
+        folder.write(folder.layout.link(key), record.format())
+    except CacheError as error:
+        _log.info("%s will be hashed again next time: %s", filename, error)
+    return describe_file(record, path, time.time())
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,11 @@ from dataclasses import replace
 from hub.assets.cache.cache import Cache
 from hub.assets.cache.entries import Entry, leads_to, list_entries, read_digest
 from hub.assets.cache.folder import SharedFolder, explain_errors, remove_file
-from hub.assets.cache.inventory import is_inside, is_key, refuse_newer
+from hub.assets.cache.inventory import is_inside, is_key
 from hub.assets.cache.occupancy import try_locks
-from hub.assets.cache.records import read_json, read_record
+from hub.assets.cache.records import SCHEMA_VERSION, read_json, read_record
 from hub.assets.cache.verification import Stamp, Verdict, describe_odd_file
 
-_SCHEMA_VERSION = 1  # the newest form of a record that is understood here
 _LATER = "it will be fetched again when it is next needed"
 
 
@@ -41,7 +40,7 @@ def repair_file(cache: Cache, verdict: Verdict) -> Verdict:
     Raises:
         CacheError: The cache folder cannot be written, or a newer version wrote it.
     """
-    refuse_newer(cache)
+    cache.require_layout()
     if verdict.state == "damaged":
         return _repair_record(cache, verdict)
     if verdict.state == "unreadable":
@@ -144,7 +143,7 @@ def _repair_record(cache: Cache, verdict: Verdict) -> Verdict:
         if not free:
             return replace(verdict, remedy="skipped: another process holds its lock")
         version = read_json(path).get("schema_version")
-        if isinstance(version, int) and version > _SCHEMA_VERSION:
+        if isinstance(version, int) and version > SCHEMA_VERSION:
             return replace(verdict, remedy="it was left alone: a newer mshub wrote it")
         if read_record(path) is None:
             with contextlib.suppress(FileNotFoundError):

@@ -22,7 +22,7 @@ from hub.assets.cache.entries import (
     require_matches,
     select,
 )
-from hub.assets.cache.inventory import list_arrivals, refuse_newer
+from hub.assets.cache.inventory import list_arrivals
 from hub.assets.cache.removal import Broom, Removal
 from hub.errors import ArgumentError
 from hub.redaction import redact_url
@@ -56,7 +56,7 @@ def remove_files(
     """
     if not selectors:
         raise ArgumentError("name what is to be removed; '*' is every file")
-    refuse_newer(cache)
+    cache.require_layout()
     broom = Broom(cache.layout, dry_run)
     entries, arrivals = list_entries(cache), list_arrivals(cache)
     require_matches(selectors, [*entries, *arrivals])
@@ -95,7 +95,7 @@ def prune_files(
         raise ArgumentError("prune needs a limit: the size to keep, or the age to remove from")
     if min(max_size or 0, older_than or 0) < 0:
         raise ArgumentError("a limit cannot be negative")
-    refuse_newer(cache)
+    cache.require_layout()
     broom = Broom(cache.layout, dry_run)
     groups = _group(entry for entry in list_entries(cache) if entry.own)
     uses = {path: max(entry.used for entry in entries) for path, entries in groups.items()}

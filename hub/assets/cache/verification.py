@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from collections.abc import Iterator, Sequence
@@ -13,20 +12,15 @@ from typing import Literal
 from hub.assets.cache.cache import Cache
 from hub.assets.cache.entries import Entry, leads_to, list_entries, require_matches, select
 from hub.assets.cache.folder import explain_errors
-from hub.assets.cache.inventory import Found, list_blobs, list_plain_files, refuse_newer
+from hub.assets.cache.inventory import Found, list_blobs, list_plain_files
 from hub.assets.cache.records import is_sha256, read_json, read_record
+from hub.assets.plain_files import open_plain
 from hub.assets.progress import SILENT, Progress
+from hub.digests import hash_open_file
 
 State = Literal["ok", "touched", "changed", "missing", "unreadable", "stray", "damaged"]
 
 _GOOD = frozenset({"ok", "touched", "stray"})
-_READ_SIZE = 1 << 20  # bytes
-_OPENING = (
-    os.O_RDONLY
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)
-    | getattr(os, "O_BINARY", 0)
-)
 _KINDS = (
     (stat.S_ISLNK, "a symbolic link"),
     (stat.S_ISDIR, "a folder"),
@@ -91,7 +85,7 @@ def verify_files(
         AssetNotFoundError: A selector means nothing here.
         CacheError: The cache folder cannot be read, or a newer version wrote it.
     """
-    refuse_newer(cache)
+    cache.require_layout()
     entries = list_entries(cache)
     groups: dict[Path, list[Entry]] = {}
     require_matches(selectors, entries)
@@ -168,13 +162,10 @@ def describe_odd_file(path: Path) -> str:
 
 def _hash(path: Path, progress: Progress) -> tuple[str, os.stat_result]:
     """Hash a file, and return its status from before it was read."""
-    sha256 = hashlib.sha256()
-    with open(os.open(path, _OPENING), "rb", buffering=0) as file:  # noqa: PTH123, a descriptor
+    with open_plain(path) as file:
         status = os.fstat(file.fileno())
-        while piece := file.read(_READ_SIZE):
-            sha256.update(piece)
-            progress.advance(len(piece))
-    return sha256.hexdigest(), status
+        sha256 = hash_open_file(file, lambda piece: progress.advance(len(piece)))
+    return sha256, status
 
 
 def _find_damaged_records(cache: Cache) -> Iterator[Verdict]:

@@ -35,6 +35,8 @@ def check_url(url: str, redirected_from: str = "") -> str:
         host = parts.hostname or ""
     except ValueError as error:
         raise DownloadError(f"{shown!r} is not a URL: {error}", url=shown) from None
+    if any(character.isspace() for character in parts.netloc):
+        raise DownloadError(f"{shown!r} is not a URL: its host holds a blank", url=shown)
     if "@" in parts.netloc:
         raise DownloadError(
             f"a login in a URL is refused (the host is {host}); name the file's public URL",

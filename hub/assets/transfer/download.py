@@ -7,6 +7,7 @@ when a source has failed for good.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -25,10 +26,11 @@ from hub.assets.transfer.stream import read_pieces
 from hub.errors import DownloadError
 from hub.redaction import redact_url
 
-_LARGEST = 16 << 30  # bytes of a file whose length nobody announced
-_ROOM = 64 << 20  # bytes of disk that such a file is granted at a time
+_log = logging.getLogger(__name__)
+
+_LARGEST = 1 << 40  # bytes of a file, as announced; more is no model, but a wrong answer
+_LARGEST_UNKNOWN = 16 << 30  # bytes of a file whose length nobody announced
 _NO_CACHE: Mapping[str, str] = {"Cache-Control": "no-cache", "Pragma": "no-cache"}
-_FINAL = frozenset({401, 403, 404, 410})  # statuses that a plain request would give, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,7 @@ class _Errand:
         self.resumed = self._find_start()
         source = self.partial.source
         if self.resumed and source is not None and source.length == self.resumed:
+            self.served_by = source.url
             self._tell()
             return
         tries = Tries(self.patience, self.progress)
@@ -173,16 +176,19 @@ class _Errand:
                     tries.wait(fault, self._find_start())
 
     def _find_start(self) -> int:
-        """Return the byte from which to go on: what is here counts if it is from this URL."""
-        source = self.partial.source
-        ours = source is not None and source.url == redact_url(self.url) and not self.plain
-        return self.kept if ours else 0
+        """Return the byte from which to go on.
+
+        What is here may be from another source: the server is told which file it is part of
+        (``If-Range``), and what comes of it has the right digest or is thrown away.
+        """
+        return 0 if self.plain else self.kept
 
     def _receive(self, session: Session) -> bool:
         """Ask once, and take what comes; tell whether all is here."""
         start, headers = self._find_start(), dict(self.headers)
         if start and self.partial.source is not None:
             headers |= {"Range": f"bytes={start}-", "If-Range": self.partial.source.etag}
+        _log.info("asking %s for what follows byte %d", redact_url(self.url), start)
         with session.ask(self.url, headers=headers) as response:
             end = self._begin(response, start)
             if end is None:
@@ -201,23 +207,32 @@ class _Errand:
         source = self.partial.source
         if response.status_code == 200:
             check_encoding(response)
-            length = read_length(response.headers)
+            length = self._check_length(read_length(response.headers), response)
             self.partial.reserve(max((length or 0) - self.partial.size, 0))
             self.resumed = 0
             etag = read_strong_etag(response.headers)
             self.partial.begin(Source(redact_url(self.url), etag, length))
-            return _LARGEST if length is None else length
+            return _LARGEST_UNKNOWN if length is None else length
         refusal = refuse_status(response)
         if not start or source is None:
             raise refusal
         if (part := continues(response, start, source)) is not None:
             check_encoding(response)
+            self._check_length(part.total, response)
             self.partial.reserve(part.end - start)
             self.partial.source = replace(source, length=part.total)
             return part.end
-        if isinstance(refusal, PassingFault) or response.status_code in _FINAL:
+        if isinstance(refusal, PassingFault):
             raise refusal
         return None
+
+    def _check_length(self, length: int | None, response: requests.Response) -> int | None:
+        """Return the announced size of the whole file, if it can be believed."""
+        if length is not None and length > _LARGEST:
+            url = redact_url(response.url)
+            message = f"{url} announces {length:,} bytes, more than mshub accepts"
+            raise DownloadError(f"{message} ({_LARGEST:,}); try a mirror (MSHUB_MIRRORS)", url=url)
+        return length
 
     def _tell(self) -> None:
         """Begin the progress anew, unless it knows already what is here."""
@@ -229,14 +244,13 @@ class _Errand:
         """Read a body up to its announced end; tell whether all is here."""
         partial, source = self.partial, self.partial.source
         length = source.length if source is not None else None
-        start, started, granted = partial.size, time.monotonic(), partial.size
+        start, started = partial.size, time.monotonic()
         pieces = read_pieces(response, self.patience)
         for piece in pieces:
             if partial.size + len(piece) > end:
-                raise self._refuse_surplus(end, announced=end != _LARGEST)
-            if length is None and partial.size + len(piece) > granted:
-                partial.reserve(_ROOM)
-                granted = partial.size + _ROOM
+                raise self._refuse_surplus(end, announced=end != _LARGEST_UNKNOWN)
+            if length is None:
+                partial.reserve(len(piece))
             partial.append(piece)
             self.progress.advance(len(piece))
             self.told = partial.size
@@ -244,9 +258,11 @@ class _Errand:
             if length is None or self.shared or seconds < FIRST_LOOK:
                 continue
             if worth_sharing(response, length - partial.size, (partial.size - start) / seconds):
-                self.shared, self.told = True, None
+                self.shared = True
                 ranges = Ranges(response.url, partial, self.progress, self.patience)
-                return ranges.receive(response, pieces)
+                if ranges.are_served():
+                    self.told = None
+                    return ranges.receive(response, pieces)
         if length is not None and partial.size < length:
             raise break_off(self.url, f"{length - partial.size:,} bytes are missing")
         return True

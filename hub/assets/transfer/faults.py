@@ -76,7 +76,7 @@ def explain_silence(error: Exception, url: str) -> Exception:
     """
     shown = redact_url(url)
     causes = list(_find_causes(error))
-    garbled = any(
+    garbled = not _is_late(causes) and any(
         isinstance(cause, HTTPException) and not isinstance(cause, OSError) for cause in causes
     )
     if garbled or isinstance(error, ValueError):  # which requests' InvalidURL and its like are too
@@ -123,6 +123,10 @@ def _find_causes(error: BaseException) -> Iterator[BaseException]:
         reason = reason.__cause__ or reason.__context__
 
 
+def _is_late(causes: list[BaseException]) -> bool:
+    return any(isinstance(cause, TimeoutError | TransportTimeout) for cause in causes)
+
+
 def _find_reason(error: Exception) -> str:
     """Dig the cause that a person understands out of requests' and urllib3's wrappers."""
     if isinstance(error, requests.Timeout | TransportTimeout):
@@ -131,6 +135,8 @@ def _find_reason(error: Exception) -> str:
     named = [words for cause in causes if (words := getattr(cause, "strerror", None))]
     if named:
         return str(named[-1])
+    if _is_late(causes):
+        return "it took too long"
     if isinstance(error, requests.ConnectionError):
         return "a garbled answer"
     return "the connection ended" if isinstance(error, TransportError) else redact_text(str(error))

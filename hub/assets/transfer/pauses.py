@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import time
 from collections.abc import Callable
@@ -10,6 +11,8 @@ from hub.assets.patience import Patience
 from hub.assets.progress import Progress
 from hub.assets.transfer.faults import PassingFault
 from hub.errors import DownloadError
+
+_log = logging.getLogger(__name__)
 
 _GETTING_ON = 1 << 20  # bytes of progress after which failures are counted anew
 _STEP = 0.25  # seconds between two looks whether the caller still wants the file
@@ -55,7 +58,9 @@ class Tries:
             raise fault.error from None
         pause = fault.pause if fault.pause is not None else self._choose_pause()
         reason = str(fault.error).partition(";")[0]  # without the advice
-        self._progress.note(f"{reason}; asking again in {pause:.1f} s")
+        words = f"{reason}; asking again in {pause:.1f} s"
+        _log.info("%s", words)
+        self._progress.note(words)
         self._rest(pause)
 
     def _choose_pause(self) -> float:

@@ -12,7 +12,7 @@ import contextlib
 import threading
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import requests
 
@@ -44,6 +44,7 @@ FIRST_LOOK = 0.5  # seconds over which one stream shows how fast it is
 WORTH_SAVING = 2.0  # seconds that one stream must still need
 _AHEAD = 8  # segments that may be taken before the first missing byte has come
 _TICK = 0.25  # seconds after which the caller looks how far the workers are
+_GLANCE = 3.0  # seconds that the answer about one byte may take
 _LAST_WORDS = 1.0  # seconds that workers get to end
 
 
@@ -122,6 +123,17 @@ class Ranges:
         self._workers = 0
         self._bodies: set[requests.Response] = set()
         self._failure: BaseException | None = None
+
+    def are_served(self) -> bool:
+        """Ask for one byte, before a connection that works is given up for several."""
+        at = self._partial.size
+        wanted = {"Range": f"bytes={at}-{at}", "If-Range": self._source.etag}
+        brief = replace(self._patience, silence=min(_GLANCE, self._patience.silence))
+        try:
+            with Session(brief) as session, session.ask(self._url, headers=wanted) as one:
+                return continues(one, at, self._source) is not None
+        except (PassingFault, DownloadError):
+            return False
 
     def receive(self, response: requests.Response, pieces: Iterator[bytes]) -> bool:
         """Fetch what is missing, and count it in the partial file as far as there is no hole.

@@ -11,6 +11,7 @@ from urllib3.exceptions import HTTPError as TransportError
 
 from hub.assets.patience import Patience
 from hub.assets.transfer.addresses import check_url, find_token, join_redirect
+from hub.assets.transfer.connections import Adapter
 from hub.assets.transfer.faults import explain_silence
 from hub.errors import DownloadError
 from hub.redaction import redact_url
@@ -32,6 +33,8 @@ class Session(requests.Session):
     def __init__(self, patience: Patience) -> None:
         super().__init__()
         self._timeout = (patience.connect, patience.silence)
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, Adapter())
         self.headers.update(_HEADERS)
         self.auth = _send_no_login
 

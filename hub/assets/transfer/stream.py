@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterator
 
 import requests
 from urllib3.exceptions import HTTPError as TransportError
+from urllib3.util import wait_for_read
 
 from hub.assets.patience import Patience
+from hub.assets.transfer.connections import limit_time
 from hub.assets.transfer.faults import PassingFault, break_off, explain_break
 
 PIECE = 1 << 20  # bytes handed on at a time, at most
@@ -16,7 +19,7 @@ _GATHERING = 0.1  # seconds after which fewer bytes are handed on, too
 
 
 def read_pieces(response: requests.Response, patience: Patience) -> Iterator[bytes]:
-    """Yield a body in pieces of up to a mebibyte; none of them waits for more than 0.1 s.
+    """Yield a body in pieces of up to a mebibyte; no byte that is here waits for more than 0.1 s.
 
     Args:
         response: An answer whose body is unread.
@@ -26,34 +29,51 @@ def read_pieces(response: requests.Response, patience: Patience) -> Iterator[byt
         PassingFault: It broke off, or brought next to nothing for too long.
     """
     watch = _Watch(response.url, patience)
-    gathered: list[bytes] = []
-    size, since = 0, 0.0
-    while True:
-        started = time.monotonic()
+    ended = False
+    while not ended:
+        gathered: list[bytes] = []
+        size, until, started = 0, 0.0, time.monotonic()
+        fault = None
         try:
-            some = response.raw.read1(PIECE - size, decode_content=False)
-            now = time.monotonic()
-            watch.note(len(some), now - started)
+            while size < PIECE and (not gathered or _comes_more(response, until)):
+                some = _read_some(response, PIECE - size, patience)
+                now = time.monotonic()
+                if not some:
+                    ended = True
+                    break
+                until = until if gathered else now + _GATHERING
+                gathered.append(some)
+                size += len(some)
+                watch.note(len(some), now - started)
+                started = now
+            if not ended:
+                watch.note(0, time.monotonic() - started)
         except (TransportError, OSError, ValueError) as error:
             fault = explain_break(error, response.url)
         except PassingFault as stall:
             fault = stall
-        else:
-            if some:
-                since = since if gathered else now
-                gathered.append(some)
-                size += len(some)
-                if size < PIECE and now - since < _GATHERING:
-                    continue
-            if gathered:
-                yield b"".join(gathered)
-                gathered, size = [], 0
-            if some:
-                continue
-            return
         if gathered:
             yield b"".join(gathered)
-        raise fault from None
+        if fault is not None:
+            raise fault from None
+
+
+def _read_some(response: requests.Response, size: int, patience: Patience) -> bytes:
+    """Read what is here, or else wait for it; between two chunks lie lines that may drip for ever."""
+    raw = response.raw
+    chunked = getattr(raw, "chunked", False)
+    limit = limit_time(patience.silence, raw.shutdown) if chunked else contextlib.nullcontext()
+    with limit:
+        some: bytes = raw.read1(size, decode_content=False)
+        return some
+
+
+def _comes_more(response: requests.Response, until: float) -> bool:
+    """Wait for the next bytes, but no longer than until a time; tell whether they can be read."""
+    if response.raw.closed:  # all of it has come
+        return True
+    left = until - time.monotonic()
+    return left > 0 and wait_for_read(response.raw, left)  # type: ignore[arg-type]
 
 
 class _Watch:

@@ -292,6 +292,45 @@ def test_another_file_under_a_pinned_prefix_is_refused_until_the_pin_is_gone(
     assert cache.pins() == {short.hex: digest_of(twin)}
 
 
+def test_of_two_files_that_come_at_once_under_one_prefix_one_is_refused(
+    cache: Cache, tmp_path: Path
+) -> None:
+    short = Digest(SHA256[:3])
+    twin = twin_of(CONTENT, 3)
+    (tmp_path / "twin").write_bytes(twin)
+    code = f"""
+import sys
+from pathlib import Path
+from hub.assets.cache.cache import Cache
+from hub.digests import Digest
+from hub.errors import IntegrityError
+folder, twin, weights = sys.argv[1:]
+cache, short = Cache(folder), Digest({short.hex!r})
+others = []
+
+def publish_meanwhile(event, arguments):
+    # Another process is faster, at the moment when this one notes what the prefix means.
+    if event == "open" and str(arguments[0]).startswith(f"{{folder}}/partial/{short.hex}."):
+        if not others:
+            others.append(True)
+            Cache(folder).add(Path(twin), link="other", digest=short, filename="other.ckpt")
+
+sys.addaudithook(publish_meanwhile)
+try:
+    cache.add(Path(weights), link={LINK!r}, digest=short, filename={NAME!r})
+except IntegrityError as error:
+    print(error)
+print(cache.pins()[short.hex], *[file.link for file in cache.files()])
+"""
+    (tmp_path / "mine").write_bytes(CONTENT)
+    said, left = run_python(code, cache.folder, tmp_path / "twin", tmp_path / "mine").splitlines()
+    assert "another file than the one first seen under them" in said
+    assert f"expected SHA-256 {digest_of(twin)}, actual {SHA256}, {len(CONTENT):,} bytes" in said
+    assert left == f"{digest_of(twin)} other"
+    assert not cache.layout.blob(SHA256, NAME).exists()
+    assert list_names(cache.layout.partials) == []
+
+
 def test_the_pin_weighs_more_than_an_old_record(cache: Cache, keep: Keep) -> None:
     short = Digest(SHA256[:3])
     keep(cache, short)
@@ -329,6 +368,28 @@ def test_what_arrives_through_a_partial_file_is_kept(cache: Cache) -> None:
     assert find(cache) == file
     assert file.served_by == "https://mirror.example.org/x"
     assert list_names(cache.layout.partials) == list_names(cache.layout.locks / "x") == []
+
+
+def test_a_fresh_beginning_leaves_what_is_there(cache: Cache) -> None:
+    for resume, size in ((True, 0), (True, 4), (False, 0), (True, 4)):
+        with cache.receive(LINK, WHOLE, resume=resume) as partial:
+            assert partial.size == size
+            if resume and not size:
+                partial.begin(Source(LINK, '"tag"', len(CONTENT)))
+                partial.append(CONTENT[:4])
+
+
+@pytest.mark.parametrize(("minutes", "left"), [(10, []), (1, ["strange"])])
+def test_publishing_sweeps_what_nobody_writes_to_any_more(
+    cache: Cache, minutes: int, left: list[str]
+) -> None:
+    partial = arrive(cache)
+    other = cache.layout.partials / f"{KEY}.0-1-{32 * 'a'}.part"  # of another machine
+    other.write_bytes(b"half")
+    then = time.time() - 60 * minutes
+    os.utime(other, (then, then))
+    publish(cache, partial)
+    assert list_names(cache.layout.partials) == [other.name for _ in left]
 
 
 def test_a_partial_that_was_swept_is_an_error_that_says_so(cache: Cache) -> None:
@@ -469,7 +530,28 @@ def test_files_are_listed_by_link_and_only_if_they_are_there(
 def test_cards_are_kept_and_read(cache: Cache) -> None:
     assert cache.read_card("https://example.org/card.md") is None
     cache.write_card("https://example.org/card.md", b"# card")
-    assert cache.read_card("https://example.org/card.md") == b"# card"
+    kept = cache.read_card("https://example.org/card.md")
+    assert kept
+    assert kept.content == b"# card"
+    assert 0 <= kept.age < 60
+
+
+def test_a_card_knows_its_age_unless_the_clocks_do_not_agree(cache: Cache) -> None:
+    cache.write_card(LINK, b"# card")
+    for age, known in ((100, 100), (-100, float("inf"))):
+        then = time.time() - age
+        os.utime(cache.layout.card(LINK), (then, then))
+        kept = cache.read_card(LINK)
+        assert kept
+        assert kept.age == pytest.approx(known, abs=60)
+
+
+def test_answers_are_kept_and_read_and_damaged_ones_count_as_none(cache: Cache) -> None:
+    assert cache.read_answer(LINK) == {}
+    cache.write_answer(LINK, {"status": 200})
+    assert cache.read_answer(LINK) == {"status": 200}
+    cache.layout.answer(LINK).write_bytes(b"[1]")
+    assert cache.read_answer(LINK) == {}
 
 
 @pytest.mark.parametrize("folder", ["a\0b", "\ud800", 5])

@@ -12,6 +12,7 @@ import pytest
 
 from hub.assets.cache.cache import Cache, CachedFile
 from hub.assets.cache.folder import SharedFolder, explain_errors, publish_file
+from hub.assets.disk import describe_fault
 from hub.errors import CacheError
 from tests.assets.cache.conftest import LINK, NAME, WHOLE, list_names
 from tests.assets.cache.test_shared import can_mount, remember
@@ -122,6 +123,24 @@ def test_small_files_survive_a_sweeper_that_takes_all_temporary_files(cache_fold
     assert list_names(partials) == []
 
 
+@pytest.mark.parametrize("links", [True, False])
+def test_what_is_new_never_takes_the_place_of_what_is_there(
+    cache_folder: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    if not links:
+
+        def refuse(*names: object, **options: object) -> None:
+            raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+        monkeypatch.setattr(os, "link", refuse)  # as some network drives do
+    folder, path = SharedFolder(cache_folder), cache_folder / "pins" / "12345678.json"
+    for content in (b"first", b"second"):
+        folder.write_new(path, content)
+        assert path.read_bytes() == b"first"
+        assert list_names(cache_folder / "partial") == []
+    assert path.stat().st_nlink == 1
+
+
 def test_temporary_files_carry_the_key_of_what_they_become(cache_folder: Path) -> None:
     folder = SharedFolder(cache_folder)
     with folder.receive("key") as (_, path):
@@ -134,8 +153,6 @@ def test_temporary_files_carry_the_key_of_what_they_become(cache_folder: Path) -
 @pytest.mark.parametrize(
     ("number", "advice"),
     [
-        (errno.ENOSPC, "free some space, for example with `hub cache prune`, or choose another"),
-        (errno.EDQUOT, "free some space, for example with `hub cache prune`, or choose another"),
         (errno.EACCES, "mend the permissions, or choose another"),
         (errno.EROFS, "choose another"),
     ],
@@ -148,6 +165,15 @@ def test_what_the_disk_says_comes_with_a_place_and_advice(number: int, advice: s
         " MSHUB_CACHE"
     )
     assert caught.value.path == "/cache/x"
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+def test_a_full_disk_is_called_full_as_while_a_file_arrives(number: int) -> None:
+    error = OSError(number, os.strerror(number), "/cache/x")
+    with pytest.raises(CacheError) as caught, explain_errors(Path("/cache")):
+        raise error
+    assert str(caught.value) == describe_fault(error, Path("/cache"))
+    assert str(caught.value).startswith(f"the disk of /cache is full ({os.strerror(number)}). Free")
 
 
 def test_errors_that_are_not_of_the_disk_pass() -> None:
@@ -220,5 +246,5 @@ def test_a_full_disk_costs_what_is_new_and_nothing_else(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     large, card = done.stdout.splitlines()
     for line in (large, card):
-        assert line.startswith("the cache cannot be used: No space left on device (")
-        assert "free some space, for example with `hub cache prune`" in line
+        assert "is full (No space left on device)" in line
+        assert "Free some space, for example with 'hub cache prune'" in line

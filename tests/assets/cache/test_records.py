@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hub.assets.cache.cache import Cache
 from hub.assets.cache.layout import make_key
-from hub.assets.cache.records import Record, read_record
+from hub.assets.cache.records import Record, format_time, read_record
 from hub.assets.filenames import safe_filename
 from hub.digests import Digest
 from tests.assets.cache.conftest import CONTENT, LINK, NAME, PREFIX, SHA256, WHOLE
@@ -101,15 +101,33 @@ def test_a_folder_or_a_pipe_in_the_place_of_a_record_counts_as_none(tmp_path: Pa
     assert read_record(tmp_path / "nothing") is None
 
 
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (1e12, "9999-12-31T23:59:59+00:00"),
+        (253402300800, "9999-12-31T23:59:59+00:00"),
+        (float("inf"), "9999-12-31T23:59:59+00:00"),
+        (-1e15, "1970-01-01T00:00:00+00:00"),
+        (1e9, "2001-09-09T01:46:40+00:00"),
+    ],
+)
+def test_a_time_that_no_calendar_has_is_shown_as_the_nearest(seconds: float, text: str) -> None:
+    assert format_time(seconds) == text
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=5,
 )
 NAMES = st.sampled_from(sorted({*GOOD, "layer"}))
+UNHURRIED = settings(  # a machine that is busy draws slowly, which says nothing about the records
+    max_examples=75,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@UNHURRIED
 @given(changes=st.dictionaries(NAMES, JSON, max_size=4), cut=st.integers(0, 2000))
 def test_no_record_raises_or_leads_out_of_the_cache(
     cache: Cache, changes: dict[str, object], cut: int
@@ -127,7 +145,7 @@ def test_no_record_raises_or_leads_out_of_the_cache(
     assert list(cache.files()) == []
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@UNHURRIED
 @given(content=st.binary(max_size=300))
 def test_no_bytes_raise(cache: Cache, content: bytes) -> None:
     for place in (cache.layout.link(KEY), cache.layout.pins / "12345678.json"):

@@ -128,7 +128,7 @@ def test_a_shared_file_without_a_record_is_found_by_its_digest(
     shutil.rmtree(shared.layout.links)
     found = recover(cache, digest)
     assert found
-    assert (found.path, found.served_by) == (shared.layout.blob(SHA256, NAME), LINK)
+    assert (found.path, found.served_by) == (shared.layout.blob(SHA256, NAME), "")
     assert find(cache, digest) == found
     assert cache.pins() == ({} if digest.complete else {PREFIX.hex: SHA256})
 

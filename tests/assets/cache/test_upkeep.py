@@ -20,6 +20,7 @@ from hub.assets.cache.removal import Removal
 from hub.assets.cache.repair import repair_file
 from hub.assets.cache.upkeep import prune_files, remove_files
 from hub.assets.cache.verification import Verdict, verify_files
+from hub.assets.marks import mark_name
 from hub.assets.progress import Progress
 from hub.digests import Digest
 from tests.conftest import all_files, digest_of
@@ -543,6 +544,71 @@ class TestGarbage:
         assert collect_garbage(cache).freed == removal.freed > 1234
         assert (old.exists(), new.exists()) == (False, True)
 
+    def test_what_nobody_can_go_on_with_is_no_partial_download(self, cache: Cache) -> None:
+        path = self.make_partial(cache, "https://example.org/big.ckpt")
+        weak = path.with_suffix(".json").read_text().replace('"\\"e\\""', '"W/\\"e\\""')
+        path.with_suffix(".json").write_text(weak)
+        assert list_partials(cache) == []
+
+    def test_what_a_dead_process_left_goes_at_once_and_what_a_living_one_writes_stays(
+        self, cache: Cache
+    ) -> None:
+        useful = self.make_partial(cache, "https://example.org/useful.ckpt")
+        useless = self.make_partial(cache, "https://example.org/useless.ckpt")
+        useless.with_suffix(".json").unlink()
+        orphan = self.make_partial(cache, "https://example.org/orphan.ckpt").with_suffix(".json")
+        orphan.with_suffix(".part").unlink()
+        temporary = useless.with_suffix(".tmp")
+        temporary.write_bytes(b"half")
+        mine = cache.layout.partials / mark_name("ab" * 32, "tmp")
+        mine.write_bytes(b"half")
+        age(mine, HOUR / 2)
+        stopped = cache.layout.partials / mark_name("cd" * 32, "tmp")
+        stopped.write_bytes(b"half")
+        age(stopped, HOUR * 2)
+        collect_garbage(cache)
+        left = {path.name for path in cache.layout.partials.iterdir()}
+        assert left == {useful.name, useful.with_suffix(".json").name, mine.name}
+
+    def test_a_record_that_is_written_anew_at_this_moment_stays(
+        self, cache: Cache, put: Put
+    ) -> None:
+        first, second = put("a.ckpt", A), put("b.ckpt", B)
+        place = place_of(cache, second)
+        old = place.read_bytes()
+        newer = put("c.ckpt", B, link=second.link)  # the same key, but another file name
+        new = place.read_bytes()
+        place.write_bytes(old)
+        first.path.unlink()
+        second.path.unlink()
+        code = """
+import sys
+from pathlib import Path
+from hub.assets.cache.cache import Cache
+from hub.assets.cache.garbage import collect_garbage
+folder, first, place, new = sys.argv[1:]
+
+def fetch_meanwhile(event, arguments):
+    # Another process fetches the second file, when all records were read and the first one goes.
+    if event == "os.remove" and str(arguments[0]) == first:
+        Path(place).write_text(new)
+
+sys.addaudithook(fetch_meanwhile)
+print(*[r.path for r in collect_garbage(Cache(folder)).removed if r.kind == "record"])
+"""
+        command = [sys.executable, "-c", code, str(cache.folder)]
+        command += [str(place_of(cache, first)), str(place), new.decode()]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert done.stdout.split() == [str(place_of(cache, first))]
+        assert cache.find(newer.link, digest_in(newer), "c.ckpt")
+
+    def test_a_file_in_the_place_of_the_cache_folder_is_an_error(self, tmp_path: Path) -> None:
+        (tmp_path / "file").write_text("mine")
+        cache = Cache(tmp_path / "file", shared=[])
+        for action in (lambda: list(cache.files()), lambda: collect_garbage(cache)):
+            with pytest.raises(hub.CacheError, match="Not a directory"):
+                action()
+
     def test_what_is_left_behind_goes_and_what_is_not_ours_stays(
         self, cache: Cache, put: Put
     ) -> None:
@@ -582,7 +648,7 @@ class TestGarbage:
         assert [skipped.path for skipped in removal.skipped] == [stray.path]
         assert "came within the last hour" in removal.skipped[0].reason
         assert all((cache.folder / name).read_text() == "mine" for name in theirs)
-        assert cache.read_card("https://example.org/new.md") == b"new"
+        assert cache.read_card("https://example.org/new.md")
         assert cache.find(good.link, digest_in(good), "good.ckpt")
 
     def test_a_partial_download_goes_when_it_is_named(self, cache: Cache) -> None:

@@ -55,6 +55,7 @@ class FileServer:
         plans: How the next requests are answered, one each.
         plan: How all others are.
         part_plan: How those are that ask for a part with an end; None if no other way.
+        right_parts: How many of these are answered right before that.
         requests: The headers of each request, and how many bytes of body it got.
     """
 
@@ -63,6 +64,7 @@ class FileServer:
         self.etag = STRONG
         self.plan = Plan()
         self.part_plan: Plan | None = None
+        self.right_parts = 0
         self.plans: deque[Plan] = deque()
         self.requests: list[dict[str, str]] = []
         self.sent: list[int] = []
@@ -110,7 +112,8 @@ class FileServer:
         with self._lock:
             plan = self.plans.popleft() if self.plans else self.plan
             if self.part_plan and handler.headers.get("Range", "-")[-1] != "-":
-                plan = self.part_plan
+                plan = Plan() if self.right_parts else self.part_plan
+                self.right_parts = max(0, self.right_parts - 1)
             number = len(self.requests)
             self.requests.append(dict(handler.headers))
             self.paths.append(handler.path)

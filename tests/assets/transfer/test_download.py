@@ -58,8 +58,10 @@ def test_nothing_compressed_is_asked_for_and_no_login_is_sent(server: AssetServe
 
 
 def test_a_login_in_netrc_is_not_sent_to_the_hosts_of_cards(
-    server: AssetServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: AssetServer, authority: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Over https, since nothing of the environment counts for http on this machine."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority))
     netrc = tmp_path / "netrc"
     netrc.write_text("default login me password secret\n")
     netrc.chmod(0o600)
@@ -190,6 +192,8 @@ def test_a_redirect_to_anything_unsafe_is_refused(server: AssetServer, location:
         "",
         "https://",
         "http://[::1/x",
+        "https://x y/",
+        "https://x\u00a0y/",
     ],
 )
 def test_an_unsafe_or_malformed_url_is_refused_before_any_request(url: str) -> None:

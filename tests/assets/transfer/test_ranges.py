@@ -98,12 +98,29 @@ def test_parts_that_go_wrong_lead_back_to_one_connection(
     file_server: FileServer, folder: Path, plan: dict
 ) -> None:
     file_server.plans.append(Plan(pace=SLOW))
-    file_server.part_plan = Plan(**plan)
+    file_server.part_plan, file_server.right_parts = Plan(**plan), 1
     notes = Notes()
     fetch(folder, file_server.url, Patience(silence=2, attempts=3, backoff=0.01), progress=notes)
     assert any(note.startswith("going on over one connection: ") for note in notes.notes)
     assert (folder / "published").read_bytes() == file_server.content
     assert notes.received == len(file_server.content)
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [{"ranges": False}, {"shift": 1}, {"status": 403}, {"status": 500}, {"quiet": 60}],
+    ids=["the whole file instead", "another part", "a refusal", "a fault", "silence"],
+)
+def test_a_server_that_sends_no_parts_keeps_its_one_connection(
+    file_server: FileServer, folder: Path, plan: dict
+) -> None:
+    file_server.plans.append(Plan(pace=SLOW))
+    file_server.part_plan = Plan(**plan)
+    assert fetch(folder, file_server.url, Patience(silence=1, attempts=1)).resumed == 0
+    assert (folder / "published").read_bytes() == file_server.content
+    whole, one_byte = file_server.ranges
+    assert whole is None
+    assert one_byte is not None
 
 
 def test_a_file_that_changes_between_its_parts_is_fetched_anew(
@@ -127,12 +144,12 @@ def test_a_file_that_changes_between_its_parts_is_fetched_anew(
 def test_a_server_that_finds_it_too_many_gets_fewer(
     file_server: FileServer, folder: Path, status: int
 ) -> None:
-    file_server.plans.extend([Plan(pace=SLOW), *[Plan(status=status)] * 3])
+    file_server.plans.extend([Plan(pace=SLOW), Plan(), *[Plan(status=status)] * 3])
     file_server.plan = Plan(pace=3 * SLOW)
     fetch(folder, file_server.url)
     assert (folder / "published").read_bytes() == file_server.content
-    refused = file_server.ranges[1:4]
-    assert set(refused) <= set(file_server.ranges[4:])
+    refused = file_server.ranges[2:5]
+    assert set(refused) <= set(file_server.ranges[5:])
 
 
 def test_connections_that_break_off_are_made_anew(file_server: FileServer, folder: Path) -> None:
@@ -232,10 +249,10 @@ def test_a_silent_connection_does_not_hold_up_an_interrupt(
     class Interrupting(Notes):
         def advance(self, size: int) -> None:
             super().advance(size)
-            if len(file_server.requests) >= 4:
+            if len(file_server.requests) >= 5:
                 raise KeyboardInterrupt
 
-    file_server.plans.append(Plan(pace=SLOW))
+    file_server.plans.extend([Plan(pace=SLOW), Plan()])
     file_server.plan = Plan(quiet=8)
     started = time.monotonic()
     with pytest.raises(KeyboardInterrupt):

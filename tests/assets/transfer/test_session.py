@@ -162,6 +162,13 @@ def test_other_spellings_of_this_machine_are_refused(url: str) -> None:
         check_url(url)
 
 
+@pytest.mark.parametrize("blank", [" ", "\u00a0", "\u2003"])
+def test_a_host_with_a_blank_is_no_url(blank: str) -> None:
+    with pytest.raises(DownloadError, match="is not a URL: its host holds a blank"):
+        check_url(f"https://x{blank}y/")
+    assert check_url(f"https://x/a{blank}b") == "https"
+
+
 def test_a_certificate_that_nobody_vouches_for_is_final(server: AssetServer, folder: Path) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("127.0.0.1").configure_cert(context)

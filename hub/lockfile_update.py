@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,13 +11,6 @@ from typing import TYPE_CHECKING
 from hub.api import open_cache, open_registry
 from hub.assets.bars import make_watcher
 from hub.assets.batch import Job, Outcome
-from hub.assets.lock_changes import (
-    LockChange,
-    find_stale,
-    merge_assets,
-    plan_changes,
-    state_digest,
-)
 from hub.assets.lockfile import (
     LOCK_NAME,
     LockedAsset,
@@ -27,14 +20,32 @@ from hub.assets.lockfile import (
     read_lock_file,
     write_lock_file,
 )
-from hub.cards.record import Card
+from hub.assets.lockfile_changes import (
+    LockChange,
+    find_stale,
+    merge_assets,
+    plan_changes,
+    state_digest,
+)
+from hub.assets.store import name_file
+from hub.digests import Digest
 from hub.errors import ArgumentError, IntegrityError, ModelIdError
-from hub.fetching import choose_assets, fetch_requests, resolve_card, resolve_cards
+from hub.fetching import (
+    Found,
+    choose_assets,
+    fetch_requests,
+    list_ids,
+    resolve_card,
+    resolve_cards,
+)
 from hub.ids import ModelId
 from hub.registry.registry import Registry
 
 if TYPE_CHECKING:
     from hub.api import AnyCache, AnyModelId, AnyRegistry
+    from hub.assets.cache.cache import Cache
+
+PRINTED = "-"  # the path of a lock that is shown, and not written
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +57,14 @@ class LockReport:
         changes: The entries that came, changed or went, or would.
         failures: What could not be locked, and why.
         written: Whether the file was written.
+        assets: What it lists now, or as before if nothing was fetched.
     """
 
     path: Path
     changes: tuple[LockChange, ...]
     failures: tuple[Outcome, ...]
     written: bool
+    assets: tuple[LockedAsset, ...]
 
 
 def lock_models(
@@ -78,7 +91,7 @@ def lock_models(
         patterns: Shell patterns; each model that matches one is locked, in its newest version.
         file_formats: Which assets of each card: none takes its first, ``all`` all of them.
         path: The lock; None takes the nearest one from the current folder upwards, or else a new
-            one in the current folder.
+            one in the current folder. ``-`` is a new one, which is not written: the report has it.
         check: Fetch and write nothing; only say what would change.
         jobs: How many files may arrive at once.
         registry: Where the cards are looked up; None takes ``MSHUB_REGISTRY`` or the shipped cards.
@@ -90,7 +103,8 @@ def lock_models(
         What changed, and what failed.
 
     Raises:
-        ArgumentError: The lock is damaged, or lists nothing and no id is given.
+        ArgumentError: The lock is damaged, or lists nothing and no id is given; an argument
+            cannot work.
         IntegrityError: An entry of another model says of a fetched file that it is another one.
         CacheError: The lock cannot be written.
 
@@ -98,26 +112,32 @@ def lock_models(
         >>> lock_models(["MindSpore/efficientnet_b0"], path="new.lock", check=True).changes[0].action
         'added'
     """
+    ids = list_ids(model_ids)
+    if path == "":
+        raise ArgumentError("path must be that of a lock file, not ''")
     place = Path(path or find_lock_file() or LOCK_NAME)
-    lock = read_lock_file(place) if place.exists() else LockFile(place)
-    opened, ids = open_registry(registry, cache), list(model_ids)
-    cards: list[Card] = []
+    printed = path == PRINTED
+    lock = LockFile(place) if printed else read_lock_file(place, needed=False)
+    opened, files = open_registry(registry, cache), open_cache(cache)
+    cards: list[Found] = []
     if ids or patterns:
         found = resolve_cards(ids, opened, patterns)
-        cards = [card for card in found if isinstance(card, Card)]
+        cards = [card for card in found if isinstance(card, Found)]
         requests: list[Job | Outcome] = [card for card in found if isinstance(card, Outcome)]
-        requests += (request for card in cards for request in choose_assets(card, file_formats))
+        for one in cards:
+            requests += choose_assets(one.card, file_formats, one.place)
     else:
         requests = list(_repeat_entries(lock, opened, cards))
     chosen = [request for request in requests if isinstance(request, Job)]
-    links = {asset.link for card in cards for asset in card.assets}
+    links = {asset.link for found in cards for asset in found.card.assets}
     stale = find_stale(lock, chosen, links)
     if check:
         failures = tuple(request for request in requests if isinstance(request, Outcome))
-        return LockReport(place, tuple(plan_changes(lock, chosen, stale)), failures, written=False)
+        changes = plan_changes(lock, chosen, stale, _find_sizes(lock, chosen, files))
+        return LockReport(place, tuple(changes), failures, written=False, assets=lock.assets)
     outcomes = fetch_requests(
         [_expect(lock, request) for request in requests],
-        open_cache(cache),
+        files,
         threads=jobs,
         watcher=make_watcher(len(chosen), jobs, wanted=progress),
         allow_unverified=allow_unverified,
@@ -131,42 +151,60 @@ def lock_models(
             state_digest(request),
             outcome.file.sha256,
             outcome.file.size,
+            lock.relate_card(request.card),
         )
         for request, outcome in pairs
         if isinstance(request, Job) and outcome.file
     ]
     arrived = [request for request, outcome in pairs if isinstance(request, Job) and outcome.file]
     assets, changes = merge_assets(lock, fetched, find_stale(lock, arrived, links))
-    written = format_lock_file(assets) != format_lock_file(lock.assets)
+    written = not printed and format_lock_file(assets) != format_lock_file(lock.assets)
     if written:
         write_lock_file(place, assets)
     failed = (_explain_locked(lock, outcome) for outcome in outcomes if outcome.error)
-    return LockReport(place, tuple(changes), tuple(failed), written)
+    return LockReport(place, tuple(changes), tuple(failed), written, assets)
+
+
+def _find_sizes(lock: LockFile, jobs: Iterable[Job], cache: Cache) -> Mapping[str, int]:
+    """Return the sizes of the locked files that the cache has, by SHA-256."""
+    sizes: dict[str, int] = {}
+    for job in jobs:
+        if entry := lock.find(job.asset):
+            for digest in (Digest(entry.sha256), job.asset.digest):
+                file = cache.find(entry.link, digest, name_file(job.asset))
+                if file and file.sha256 == entry.sha256:
+                    sizes[entry.sha256] = file.size
+    return sizes
 
 
 def _repeat_entries(
-    lock: LockFile, registry: Registry, cards: list[Card]
+    lock: LockFile, registry: Registry, cards: list[Found]
 ) -> Iterator[Job | Outcome]:
     """Find the assets behind the entries of a lock again; the cards are added to a list."""
     if not lock.assets:
         raise ArgumentError(f"{lock.path} lists nothing yet; name the models: `hub lock ID…`")
-    known: dict[str, Card | Outcome] = {}
+    known: dict[str, Found | Outcome] = {}
     for entry in lock.assets:
-        if entry.model_id not in known:
-            card = known[entry.model_id] = _resolve_entry(entry, registry)
-            if isinstance(card, Card):
-                cards.append(card)
+        name = lock.name_card(entry)
+        if name not in known:
+            found = known[name] = _resolve_entry(lock, entry, registry)
+            if isinstance(found, Found):
+                cards.append(found)
             else:
-                yield card
-        card = known[entry.model_id]
-        if isinstance(card, Card):
+                yield found
+        found = known[name]
+        if isinstance(found, Found):
+            card = found.card
             same = tuple(asset for asset in card.assets if asset.link == entry.link)
             narrowed = replace(card, assets=same or card.assets)
-            yield from choose_assets(narrowed, () if same else (entry.file_format,))
+            yield from choose_assets(narrowed, () if same else (entry.file_format,), found.place)
 
 
-def _resolve_entry(entry: LockedAsset, registry: Registry) -> Card | Outcome:
-    """Find the card of an entry by its id, and by nothing else: a lock names no path and no URL."""
+def _resolve_entry(lock: LockFile, entry: LockedAsset, registry: Registry) -> Found | Outcome:
+    """Find the card of an entry by its path or URL if it notes one, else by its id alone."""
+    if entry.card:
+        name = lock.name_card(entry)
+        return resolve_card(name if "://" in name else Path(name), registry)
     try:
         return resolve_card(ModelId.parse(entry.model_id), registry)
     except ModelIdError as error:

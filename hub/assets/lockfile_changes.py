@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import shlex
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -25,6 +26,8 @@ class LockChange:
         digest: The digest in the card; empty if it states none.
         sha256: The whole digest; empty as long as the file was not fetched.
         before: The entry's whole digest before, if there was one.
+        size: The size in bytes; None as long as the file was not fetched.
+        size_before: The entry's size before, if there was one.
     """
 
     action: Literal["added", "changed", "removed"]
@@ -34,6 +37,8 @@ class LockChange:
     digest: str
     sha256: str
     before: str = ""
+    size: int | None = None
+    size_before: int | None = None
 
     @property
     def strengthened(self) -> bool:
@@ -52,24 +57,46 @@ def find_stale(lock: LockFile, jobs: Iterable[Job], links: Collection[str]) -> l
     Args:
         lock: The lock.
         jobs: What is locked now.
-        links: All links that the models' cards have; an entry with another link is out of date.
+        links: All links that the models' cards have; an entry with another link is out of date, and
+            so is one whose card has another id now.
     """
-    slots = {_job_slot(job) for job in jobs}
-    return [entry for entry in lock.assets if _slot(entry) in slots and entry.link not in links]
+    slots, ids = set(), {}
+    for job in jobs:
+        slots.add(_job_slot(job))
+        if job.card:
+            ids[lock.relate_card(job.card), job.asset.file_format] = job.model_id.casefold()
+
+    def is_stale(entry: LockedAsset) -> bool:
+        model_id = entry.model_id.casefold()
+        renamed = ids.get((entry.card, entry.file_format), model_id) != model_id
+        return renamed or (_slot(entry) in slots and entry.link not in links)
+
+    return [entry for entry in lock.assets if is_stale(entry)]
 
 
 def plan_changes(
-    lock: LockFile, jobs: Iterable[Job], stale: Iterable[LockedAsset]
+    lock: LockFile,
+    jobs: Iterable[Job],
+    stale: Iterable[LockedAsset],
+    sizes: Mapping[str, int],
 ) -> list[LockChange]:
     """Say what locking would change, without fetching anything.
 
     An entry that agrees with its card stays: what comes under its digest can only be the same.
+
+    Args:
+        lock: The lock as it is.
+        jobs: What would be locked.
+        stale: The entries that would go.
+        sizes: The sizes in bytes that are known, by SHA-256.
     """
     changes = [_remove(entry) for entry in stale]
     entries = {(*_slot(entry), entry.link): entry for entry in lock.assets}
     for job in dict.fromkeys(jobs):
         entry, digest = entries.get((*_job_slot(job), job.asset.link)), state_digest(job)
-        if entry and entry.digest == digest:
+        size = sizes.get(entry.sha256, entry.size) if entry else None
+        card = lock.relate_card(job.card)
+        if entry and (entry.digest, entry.card, entry.size) == (digest, card, size):
             continue
         same = entry is not None and entry.sha256.startswith(digest)
         changes.append(
@@ -81,6 +108,8 @@ def plan_changes(
                 digest,
                 entry.sha256 if entry and same else "",
                 entry.sha256 if entry else "",
+                size if same else None,
+                entry.size if entry else None,
             )
         )
     return changes
@@ -123,6 +152,8 @@ def merge_assets(
                     entry.digest,
                     entry.sha256,
                     before.sha256 if before else "",
+                    entry.size,
+                    before.size if before else None,
                 )
             )
     return tuple({**old, **new}.values()), changes
@@ -131,10 +162,11 @@ def merge_assets(
 def _take_over(lock: LockFile, entry: LockedAsset, arrived: LockedAsset) -> LockedAsset:
     if not arrived.sha256.startswith(entry.digest):
         link = redact_url(entry.link)
+        both = " ".join(shlex.quote(lock.name_card(one)) for one in (arrived, entry))
         raise IntegrityError(
             f"{lock.path} lists {link} for {entry.model_id} as well, whose card says"
             f" {entry.digest}, and the file of {arrived.model_id} is {arrived.sha256}; lock both at"
-            f" once with `hub lock {arrived.model_id} {entry.model_id}`",
+            f" once with `hub lock {both}`",
             url=link,
             expected=entry.digest,
             actual=arrived.sha256,
@@ -145,7 +177,14 @@ def _take_over(lock: LockFile, entry: LockedAsset, arrived: LockedAsset) -> Lock
 
 def _remove(entry: LockedAsset) -> LockChange:
     return LockChange(
-        "removed", entry.model_id, entry.file_format, entry.link, entry.digest, "", entry.sha256
+        "removed",
+        entry.model_id,
+        entry.file_format,
+        entry.link,
+        entry.digest,
+        "",
+        entry.sha256,
+        size_before=entry.size,
     )
 
 

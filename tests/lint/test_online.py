@@ -225,7 +225,7 @@ def test_the_lock_knows_the_whole_digest(tmp_path, monkeypatch, clock) -> None:
     (draft,) = rules.find_full_digest_known.check(card, network)
     assert draft.fix.message == f"write {SHA256}"
     (tmp_path / "hub.lock").write_text("<<<<<<< HEAD")
-    with pytest.raises(ArgumentError, match="hub.lock"):
+    with pytest.raises(ArgumentError, match=r"hub\.lock"):
         Network(clock=clock, sleep=clock.sleep)
     contradicting = write(link, 8 * "0")
     assert find(rules.find_full_digest_known, contradicting, network) == []

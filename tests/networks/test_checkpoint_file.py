@@ -196,7 +196,7 @@ def test_bfloat16_is_refused_with_a_way_out(save: Any) -> None:
 def zip_archive() -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("archive/data.pkl", b"")
+        archive.writestr(zipfile.ZipInfo("archive/data.pkl"), b"")
     return buffer.getvalue()
 
 

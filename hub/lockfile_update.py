@@ -58,6 +58,7 @@ class LockReport:
         failures: What could not be locked, and why.
         written: Whether the file was written.
         assets: What it lists now, or as before if nothing was fetched.
+        asked: How many files it was about.
     """
 
     path: Path
@@ -65,6 +66,7 @@ class LockReport:
     failures: tuple[Outcome, ...]
     written: bool
     assets: tuple[LockedAsset, ...]
+    asked: int
 
 
 def lock_models(
@@ -134,7 +136,7 @@ def lock_models(
     if check:
         failures = tuple(request for request in requests if isinstance(request, Outcome))
         changes = plan_changes(lock, chosen, stale, _find_sizes(lock, chosen, files))
-        return LockReport(place, tuple(changes), failures, written=False, assets=lock.assets)
+        return LockReport(place, tuple(changes), failures, False, lock.assets, len(requests))  # noqa: FBT003
     outcomes = fetch_requests(
         [_expect(lock, request) for request in requests],
         files,
@@ -162,7 +164,7 @@ def lock_models(
     if written:
         write_lock_file(place, assets)
     failed = (_explain_locked(lock, outcome) for outcome in outcomes if outcome.error)
-    return LockReport(place, tuple(changes), tuple(failed), written, assets)
+    return LockReport(place, tuple(changes), tuple(failed), written, assets, len(requests))
 
 
 def _find_sizes(lock: LockFile, jobs: Iterable[Job], cache: Cache) -> Mapping[str, int]:

@@ -4,7 +4,8 @@ A login stands between ``//`` and ``@``. It should end before the first ``/``, b
 hold a raw slash, question mark or ``#``. So everything up to the last ``@`` counts as a login,
 unless a host can be told right behind the ``//``: a name with a dot, ``localhost`` or an address in
 brackets, perhaps with a port. ``https://example.org/@scope/a`` stays as it is; in doubt, as in
-``https://mirror/@scope/a``, it is hidden. Behind ``?`` and ``#`` everything is hidden.
+``https://mirror/@scope/a``, it is hidden. A backslash behind ``https:`` counts as a slash, as
+browsers take it, and so does one slash alone. Behind ``?`` and ``#`` everything is hidden.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from urllib.parse import urlsplit
 
 MASK = "***"
 _HOST = r"(?:(?:[\w-]+\.)+[\w-]+\.?|localhost|\[[\w:.%-]+\])(?::\d{1,5})?"
-_NO_HOST = re.compile(rf"//(?!{_HOST}[/?#])", re.IGNORECASE)
+_START = r"(?://|https?:[/\\]+(?![/\\]))"
+_NO_HOST = re.compile(rf"{_START}(?!{_HOST}[/?#])", re.IGNORECASE)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*", re.IGNORECASE)
 _WORD = re.compile(r"[^\s'\"<>]+")
 _QUERY = re.compile(r"([?#]).+", re.DOTALL)

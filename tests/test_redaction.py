@@ -35,6 +35,12 @@ _HARD = st.text(st.one_of(_OTHERS, st.sampled_from("@/?#.:=&")), max_size=8)
         ("//me:secret@example.org/", "//example.org/", "//***@example.org/"),
         ("https://a.org/=https://b:c@d.org/", "https://a.org/=https://d.org/",
          "https://a.org/=https://***@d.org/"),
+        (r"https:\\me:secret@a.org/x", r"https:\\a.org/x", r"https:\\***@a.org/x"),
+        (r"HTTPS:\/me:se\cret@a.org/x", r"HTTPS:\/a.org/x", r"HTTPS:\/***@a.org/x"),
+        (r"https://a.org\me:secret@b.org/", "https://b.org/", "https://***@b.org/"),
+        ("http:/me:secret@a.org/x", "http:/a.org/x", "http:/***@a.org/x"),
+        ("https:/a.org/@scope", None, None),
+        (r"C:\me@home\a.ckpt", None, None),
     ],
 )  # fmt: skip
 def test_logins_and_queries_are_hidden_and_what_is_none_stays(
@@ -91,7 +97,12 @@ def test_nothing_behind_a_question_mark_or_a_hash_survives(
 
 
 def test_a_megabyte_of_slashes_costs_no_time() -> None:
-    for text in ("/" * 1_000_000, "//" + "a." * 500_000 + "@", "//a" * 300_000 + "@"):
+    for text in (
+        "/" * 1_000_000,
+        "//" + "a." * 500_000 + "@",
+        "//a" * 300_000 + "@",
+        "https:" + "\\" * 1_000_000,
+    ):
         assert len(mask_text(f"{text}b")) <= len(text) + 5
 
 

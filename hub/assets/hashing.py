@@ -5,9 +5,10 @@ from __future__ import annotations
 import errno
 import hashlib
 import io
+import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 
 _PIECE = 1 << 20  # bytes read back at a time
 _BACKLOG = 8  # pieces of work that may wait for the thread
@@ -26,6 +27,7 @@ class Hashing:
 
     def __init__(self) -> None:
         self._sha256 = hashlib.sha256()
+        self._closed = threading.Event()
         self._waiting: deque[Future[None]] = deque()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="mshub-sha256")
 
@@ -55,23 +57,34 @@ class Hashing:
 
         Raises:
             OSError: What was to be read back cannot be read.
+            CancelledError: It was closed before all was hashed.
         """
-        while self._waiting:
-            self._waiting.popleft().result()
+        self._await_fewer(1)
         return self._sha256.hexdigest()
 
     def close(self) -> None:
-        """End the thread, when all is hashed; more than once does no harm."""
-        self._thread.shutdown(wait=True)
+        """End the thread at once; more than once does no harm.
+
+        What is not hashed by now never will be: whoever wants the digest asks for it before.
+        """
+        self._closed.set()
+        self._thread.shutdown(wait=True, cancel_futures=True)
 
     def _submit(self, work: Callable[..., None], *args: object) -> None:
-        while len(self._waiting) >= _BACKLOG:
-            self._waiting.popleft().result()
+        self._await_fewer(_BACKLOG)
         self._waiting.append(self._thread.submit(work, *args))
+
+    def _await_fewer(self, limit: int) -> None:
+        """Wait until less work is left than this; what failed, or is interrupted, stays in line."""
+        while len(self._waiting) >= limit:
+            self._waiting[0].result()
+            self._waiting.popleft()
 
     def _read(self, file: io.FileIO, start: int, end: int) -> None:
         file.seek(start)
         while start < end:
+            if self._closed.is_set():
+                raise CancelledError
             piece = file.read(min(_PIECE, end - start))
             if not piece:
                 raise OSError(errno.EIO, "the file lost bytes", str(file.name))

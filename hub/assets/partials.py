@@ -29,6 +29,7 @@ from hub.assets.remainders import (
     sweep_remainders,
     write_sidecar,
 )
+from hub.errors import CacheError
 
 __all__ = ["Partial", "Remainder", "Source", "find_remainders", "open_partial"]
 
@@ -187,10 +188,10 @@ class Partial:
                 itself is used; else it is copied, and left alone if it is not released.
 
         Returns:
-            Whether that worked; if not, nothing is here.
+            Whether that worked; if not, nothing is here, and what was left stays.
 
         Raises:
-            CacheError: The disk has no room, or cannot be written; what was left stays.
+            CacheError: The disk cannot be written.
         """
         if not (remainder.released and self._adopt(remainder)) and not self._copy(remainder):
             self._renew()
@@ -239,9 +240,13 @@ class Partial:
 
     def _copy(self, remainder: Remainder) -> bool:
         """Append what another process has of the file, and may still be adding to."""
+        stays = f"the {remainder.size:,} bytes in {remainder.path} stay, and are not gone on with"
         try:
-            self.reserve(remainder.size)
+            require_room(self._folder, remainder.size, stays)
             file = open_plain(remainder.path)
+        except CacheError as error:
+            _log.warning("%s", error)
+            return False
         except OSError as error:  # it has its final name now, perhaps, or may not be read
             _log.info("%s cannot be copied: %s", remainder.path, error)
             return False

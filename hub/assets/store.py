@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from hub import settings
 from hub.assets.cache.cache import Cache, CachedFile
@@ -123,7 +124,11 @@ def refuse_login(link: str) -> None:
         DownloadError: The link holds a login.
     """
     shown = redact_url(link)
-    if "@" in link.partition("://")[2].partition("/")[0]:
+    try:
+        host = urlsplit(link).netloc
+    except ValueError:
+        host = link
+    if "@" in host:
         raise DownloadError(
             f"a login in a link is refused ({shown}); name the file's public URL in the card",
             url=shown,
@@ -197,7 +202,12 @@ class _Order:
         asset = self.asset
         with self.cache.receive(asset.link, asset.digest, resume=not fresh) as partial:
             transfer = download(
-                url, partial, progress=self.progress, patience=self.patience, fresh=fresh
+                url,
+                partial,
+                progress=self.progress,
+                patience=self.patience,
+                fresh=fresh,
+                judged=asset.digest is not None,
             )
             partial.close()
             try:
@@ -240,5 +250,7 @@ def _summarise(link: str, failures: list[AssetError | CacheError]) -> AssetError
     kinds = (IntegrityError, CacheError, DownloadError)
     gravest = next(error for kind in kinds for error in failures if isinstance(error, kind))
     shown = redact_url(link)
+    if isinstance(gravest, DownloadError):
+        gravest.received = getattr(failures[-1], "received", 0)  # what is there in the end
     gravest.args = (f"none of the {len(failures)} sources of {shown} delivered it:\n{said}",)
     return gravest

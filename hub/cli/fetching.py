@@ -246,7 +246,7 @@ def lock(
             echo_text(describe_change(change, would="would be " if check else ""))
     if not printed:
         echo_text(sum_up(report, check=check), err=True)
-    end_batch(report.failures, Voice("none"))
+    end_batch(report.failures, Voice("none"), report.asked)
     if check and report.changes:
         sys.exit(1)
 

@@ -142,17 +142,24 @@ def describe_failure(outcome: Outcome) -> dict[str, object]:
     }
 
 
-def end_batch(outcomes: Sequence[Outcome], shown: Voice) -> None:
-    """List what failed, and leave with the exit code of the first failure."""
+def end_batch(outcomes: Sequence[Outcome], shown: Voice, asked: int | None = None) -> None:
+    """List what failed, and leave with the exit code of the first failure.
+
+    Args:
+        outcomes: What became of each file, or of those alone that failed.
+        shown: Whether events have told of it already.
+        asked: How many files there were; None if there is an outcome for each.
+    """
     errors = [outcome.error for outcome in outcomes if outcome.error]
     if not errors:
         return
     if not shown.events:
-        if len(outcomes) == 1:
+        asked = len(outcomes) if asked is None else asked
+        if asked == 1:
             echo_text(f"error: {errors[0]}", err=True)
         else:
             for outcome in outcomes:
                 if outcome.error:
                     echo_text(f"error: {outcome.explain()}", err=True)
-            echo_text(f"{len(errors)} of {len(outcomes)} failed", err=True)
+            echo_text(f"{len(errors)} of {asked} failed", err=True)
     sys.exit(errors[0].exit_code)

@@ -661,3 +661,18 @@ def test_a_mirror_that_promises_more_than_the_disk_holds_is_passed_over(
     server.behave("/mirror/lite0.ckpt", answer(b"", announced=500 << 30))
     monkeypatch.setenv("MSHUB_MIRRORS", f"{server.origin}/models/={server.origin}/mirror/")
     assert fetch_asset(asset, cache).served_by == asset.link
+
+
+def test_two_sources_without_a_digest_are_never_mixed(
+    cache: Cache, server: AssetServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = server.behave("/models/lite0.ckpt", answer(b"B" * 10_000, ETag='"1"'))
+    server.behave("/mirror/lite0.ckpt", answer(b"A" * 4_000, announced=10_000, ETag='"1"'))
+    monkeypatch.setenv("MSHUB_MIRRORS", f"{server.origin}/models/={server.origin}/mirror/")
+    file = fetch_asset(make_asset(link, None), cache, allow_unverified=True, patience=QUICK)
+    assert file.path.read_bytes() == b"B" * 10_000
+
+
+def test_a_mail_address_in_a_query_is_no_login(cache: Cache, server: AssetServer) -> None:
+    link = server.behave("/lite0.ckpt?by=me@example.org", answer(CONTENT))
+    assert fetch_asset(make_asset(link), cache).sha256 == SHA256

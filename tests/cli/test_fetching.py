@@ -844,7 +844,8 @@ def test_what_could_not_be_checked_is_never_up_to_date(
     (tmp_path / "cards/ada/b.md").unlink()
     for options, done in (([], "locked"), (["--check"], "checked")):
         told = call("lock", *options)
-        summary, error = told.stderr.splitlines()
+        summary, error, total = told.stderr.splitlines()
+        assert total == "1 of 2 failed"
         assert summary == f"{project / 'hub.lock'} is as it was, and 1 model could not be {done}"
         assert error.startswith("error: ada/b@2.5 is in no registry")
         assert (told.returncode, told.stdout) == (3, "")

@@ -11,6 +11,8 @@ from hub.redaction import redact_url
 
 _PORTS = {"http": 80, "https": 443}
 
+USE_MIRROR = "name a mirror in MSHUB_MIRRORS, or tell the publisher"
+
 Origin = tuple[str, str, int]  # scheme, host, port
 
 
@@ -34,9 +36,11 @@ def check_url(url: str, redirected_from: str = "") -> str:
         parts = urlsplit(url)
         host = parts.hostname or ""
     except ValueError as error:
-        raise DownloadError(f"{shown!r} is not a URL: {error}", url=shown) from None
+        message = f"{shown!r} is not a URL: {error}; {USE_MIRROR}"
+        raise DownloadError(message, url=shown) from None
     if any(character.isspace() for character in parts.netloc):
-        raise DownloadError(f"{shown!r} is not a URL: its host holds a blank", url=shown)
+        message = f"{shown!r} is not a URL: its host holds a blank; {USE_MIRROR}"
+        raise DownloadError(message, url=shown)
     if "@" in parts.netloc:
         raise DownloadError(
             f"a login in a URL is refused (the host is {host}); name the file's public URL",
@@ -67,8 +71,9 @@ def join_redirect(url: str, location: str) -> str:
     try:
         return urljoin(url, location.encode("latin-1").decode())
     except ValueError:
-        message = f"{redact_url(url)} redirects to {redact_url(location)!r}, which is no URL"
-        raise DownloadError(message, url=redact_url(url)) from None
+        shown, target = redact_url(url), redact_url(location)
+        message = f"{shown} redirects to {target!r}, which is no URL; {USE_MIRROR}"
+        raise DownloadError(message, url=shown) from None
 
 
 def find_token(url: str) -> str | None:

@@ -18,7 +18,7 @@ from hub.assets.partials import Partial, Source
 from hub.assets.patience import PATIENCE, Patience
 from hub.assets.progress import SILENT, Progress
 from hub.assets.transfer.faults import PassingFault, break_off, check_encoding, refuse_status
-from hub.assets.transfer.headers import read_length, read_strong_etag
+from hub.assets.transfer.headers import read_encoding, read_length, read_strong_etag
 from hub.assets.transfer.pauses import Tries
 from hub.assets.transfer.ranges import FIRST_LOOK, Ranges, continues, worth_sharing
 from hub.assets.transfer.session import Session
@@ -57,6 +57,7 @@ def download(
     progress: Progress = SILENT,
     patience: Patience = PATIENCE,
     fresh: bool = False,
+    judged: bool = True,
 ) -> Transfer:
     """Bring the rest of a file, or all of it.
 
@@ -70,6 +71,8 @@ def download(
         progress: Is told how far it has come.
         patience: How long the server is waited for, and how often it is asked again.
         fresh: Throw away what is here, and ask caches on the way to do so, too.
+        judged: Whether a digest will judge the whole file. If not, what came from another URL is
+            not gone on with: two sources may give the same validator to different files.
 
     Returns:
         The digest and the size of the whole file, and where it came from.
@@ -83,7 +86,7 @@ def download(
     """
     if fresh:
         partial.restart()
-    errand = _Errand(url, partial, progress, patience, _NO_CACHE if fresh else {})
+    errand = _Errand(url, partial, progress, patience, judged, _NO_CACHE if fresh else {})
     try:
         errand.run()
     except DownloadError as error:
@@ -133,6 +136,7 @@ class _Errand:
     """One file that is fetched from one URL.
 
     Attributes:
+        judged: Whether a digest will judge the whole file.
         served_by: The URL that answered last, without its query.
         resumed: The bytes of earlier calls that are part of the file.
         plain: Whether the server garbles requests for a part, so that all is asked for.
@@ -144,6 +148,7 @@ class _Errand:
     partial: Partial
     progress: Progress
     patience: Patience
+    judged: bool
     headers: Mapping[str, str]
     served_by: str = ""
     resumed: int = 0
@@ -178,10 +183,12 @@ class _Errand:
     def _find_start(self) -> int:
         """Return the byte from which to go on.
 
-        What is here may be from another source: the server is told which file it is part of
-        (``If-Range``), and what comes of it has the right digest or is thrown away.
+        What is here may be from another source, if a digest will judge what comes of it; the
+        server is told which file it is part of (``If-Range``).
         """
-        return 0 if self.plain else self.kept
+        source = self.partial.source
+        ours = source is not None and source.url == redact_url(self.url)
+        return self.kept if (ours or self.judged) and not self.plain else 0
 
     def _receive(self, session: Session) -> bool:
         """Ask once, and take what comes; tell whether all is here."""
@@ -216,8 +223,8 @@ class _Errand:
         refusal = refuse_status(response)
         if not start or source is None:
             raise refusal
-        if (part := continues(response, start, source)) is not None:
-            check_encoding(response)
+        part = continues(response, start, source)
+        if part is not None and not read_encoding(response.headers):
             self._check_length(part.total, response)
             self.partial.reserve(part.end - start)
             self.partial.source = replace(source, length=part.total)

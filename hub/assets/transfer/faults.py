@@ -11,6 +11,7 @@ import requests
 from urllib3.exceptions import HTTPError as TransportError
 from urllib3.exceptions import TimeoutError as TransportTimeout
 
+from hub.assets.transfer.addresses import USE_MIRROR
 from hub.assets.transfer.headers import read_encoding, read_retry_after
 from hub.errors import DownloadError, NoAnswerError
 from hub.redaction import redact_text, redact_url
@@ -46,10 +47,10 @@ class PassingFault(Exception):
 def refuse_status(response: requests.Response) -> Exception:
     """Return what to raise for an answer that holds neither the file nor the part asked for."""
     url, status = redact_url(response.url), response.status_code
-    advice = _ADVICE.get(status, "try again later")
-    error = DownloadError(
-        f"{url} answered {status} {_phrase(status)}: {advice}", url=url, status=status
-    )
+    passing = ": try again later" if status in _SOON_OVER else f", not with the file; {USE_MIRROR}"
+    advice = f": {_ADVICE[status]}" if status in _ADVICE else passing
+    message = f"{url} answered {status} {_phrase(status)}{advice}"
+    error = DownloadError(message, url=url, status=status)
     if status not in _SOON_OVER:
         return error
     return PassingFault(error, read_retry_after(response.headers), crowded=status in _TOO_MANY)
@@ -80,7 +81,8 @@ def explain_silence(error: Exception, url: str) -> Exception:
         isinstance(cause, HTTPException) and not isinstance(cause, OSError) for cause in causes
     )
     if garbled or isinstance(error, ValueError):  # which requests' InvalidURL and its like are too
-        return DownloadError(f"{shown} cannot be read: {_find_reason(error)}", url=shown)
+        message = f"{shown} cannot be read: {_find_reason(error)}; {USE_MIRROR}"
+        return DownloadError(message, url=shown)
     failure = NoAnswerError(
         f"no answer from {shown}: {_find_reason(error)}; check the network and the proxy, or name"
         " a mirror in MSHUB_MIRRORS",
@@ -116,7 +118,7 @@ def _phrase(status: int) -> str:
 
 
 def _find_causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error and what led to it; requests keeps some causes as arguments."""
+    """Yield an error and what led to it."""
     reason: BaseException | None = error
     while reason is not None:
         yield reason

@@ -19,6 +19,7 @@ import requests
 from hub.assets.partials import Partial, Source
 from hub.assets.patience import Patience
 from hub.assets.progress import Progress
+from hub.assets.transfer.connections import find_shutter
 from hub.assets.transfer.faults import (
     PassingFault,
     break_off,
@@ -188,7 +189,7 @@ class Ranges:
             self._change.notify_all()
         for body in bodies:  # wakes up whoever waits for its next byte
             with contextlib.suppress(OSError, RuntimeError, ValueError):
-                body.raw.shutdown()
+                find_shutter(body.raw)()
         for thread in threads:
             thread.join(_LAST_WORDS / len(threads))
 

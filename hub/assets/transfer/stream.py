@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Iterator
 
@@ -11,7 +10,7 @@ from urllib3.exceptions import HTTPError as TransportError
 from urllib3.util import wait_for_read
 
 from hub.assets.patience import Patience
-from hub.assets.transfer.connections import limit_time
+from hub.assets.transfer.connections import Watchdog, find_shutter
 from hub.assets.transfer.faults import PassingFault, break_off, explain_break
 
 PIECE = 1 << 20  # bytes handed on at a time, at most
@@ -28,7 +27,15 @@ def read_pieces(response: requests.Response, patience: Patience) -> Iterator[byt
     Raises:
         PassingFault: It broke off, or brought next to nothing for too long.
     """
-    watch = _Watch(response.url, patience)
+    drips = getattr(response.raw, "chunked", False)  # lines between two chunks may do so for ever
+    limit = patience.silence if drips else None
+    with Watchdog(limit, find_shutter(response.raw)) as watchdog:
+        yield from _gather_pieces(response, _Watch(response.url, patience), watchdog)
+
+
+def _gather_pieces(
+    response: requests.Response, watch: _Watch, watchdog: Watchdog
+) -> Iterator[bytes]:
     ended = False
     while not ended:
         gathered: list[bytes] = []
@@ -36,7 +43,7 @@ def read_pieces(response: requests.Response, patience: Patience) -> Iterator[byt
         fault = None
         try:
             while size < PIECE and (not gathered or _comes_more(response, until)):
-                some = _read_some(response, PIECE - size, patience)
+                some = _read_some(response, PIECE - size, watchdog)
                 now = time.monotonic()
                 if not some:
                     ended = True
@@ -58,13 +65,10 @@ def read_pieces(response: requests.Response, patience: Patience) -> Iterator[byt
             raise fault from None
 
 
-def _read_some(response: requests.Response, size: int, patience: Patience) -> bytes:
-    """Read what is here, or else wait for it; between two chunks lie lines that may drip for ever."""
-    raw = response.raw
-    chunked = getattr(raw, "chunked", False)
-    limit = limit_time(patience.silence, raw.shutdown) if chunked else contextlib.nullcontext()
-    with limit:
-        some: bytes = raw.read1(size, decode_content=False)
+def _read_some(response: requests.Response, size: int, watchdog: Watchdog) -> bytes:
+    """Read what is here, or else wait for it."""
+    with watchdog.step():
+        some: bytes = response.raw.read1(size, decode_content=False)
         return some
 
 

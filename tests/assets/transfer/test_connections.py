@@ -8,6 +8,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -158,6 +159,19 @@ def test_a_head_that_drips_through_a_proxy_took_too_long(
         at_once(),
     ):
         fetch(folder, "https://127.0.0.1:1/a.ckpt", HASTY)
+
+
+def test_a_proxys_answer_to_connect_that_drips_took_too_long(
+    raw_server: RawServer, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw_server.script = lambda connection: raw_server.drip(connection, *HEADS["a header"])
+    monkeypatch.setenv("https_proxy", raw_server.url.removesuffix("/a.ckpt"))
+    hasty = replace(HASTY, connect=0.5)
+    with (
+        pytest.raises(NoAnswerError, match=r"no answer from https:.*: it took too long"),
+        at_once(),
+    ):
+        fetch(folder, "https://127.0.0.1:1/a.ckpt", hasty)
 
 
 BETWEEN = {

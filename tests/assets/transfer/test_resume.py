@@ -227,6 +227,26 @@ def test_a_complete_file_came_from_where_it_was_asked_for(
     assert file_server.requests == []
 
 
+def test_without_a_digest_another_source_is_not_gone_on_with(
+    file_server: FileServer, folder: Path
+) -> None:
+    break_off_at(file_server, folder, 2_000_000)
+    file_server.content = bytes(len(file_server.content))  # another file under the same validator
+    transfer = fetch(folder, file_server.origin + "/mirror/weights.ckpt", judged=False)
+    assert transfer.resumed == 0
+    assert file_server.ranges == [None]
+    assert (folder / "published").read_bytes() == file_server.content
+
+
+def test_a_part_that_is_encoded_leads_to_the_whole_file(
+    file_server: FileServer, folder: Path
+) -> None:
+    break_off_at(file_server, folder, 2_000_000)
+    file_server.plans.append(Plan(headers={"Content-Encoding": "gzip"}))
+    assert fetch(folder, file_server.url).resumed == 0
+    assert file_server.ranges == ["bytes=2000000-", None]
+
+
 def test_a_mirror_that_has_nothing_costs_nothing_of_what_is_here(
     file_server: FileServer, folder: Path
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 import traceback
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -167,6 +168,39 @@ def test_a_host_with_a_blank_is_no_url(blank: str) -> None:
     with pytest.raises(DownloadError, match="is not a URL: its host holds a blank"):
         check_url(f"https://x{blank}y/")
     assert check_url(f"https://x/a{blank}b") == "https"
+
+
+MIRROR = "; name a mirror in MSHUB_MIRRORS, or tell the publisher$"
+
+
+@pytest.mark.parametrize("status", [204, 206, 304, 400, 405, 501, 599])
+def test_an_answer_that_stays_as_it_is_leads_to_a_mirror(server: AssetServer, status: int) -> None:
+    url = server.behave("/a", answer_status(status))
+    with pytest.raises(DownloadError, match=f"answered {status} .*, not with the file{MIRROR}"):
+        read_small(url, largest=9, patience=QUICK)
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504])
+def test_an_answer_that_passes_may_be_asked_for_later(server: AssetServer, status: int) -> None:
+    url = server.behave("/a", answer_status(status))
+    with pytest.raises(DownloadError, match=f"answered {status} .*: try again later"):
+        read_small(url, largest=9, patience=QUICK)
+    assert len(server.requests) == QUICK.attempts
+
+
+def test_what_cannot_be_read_or_is_no_url_leads_to_a_mirror(server: AssetServer) -> None:
+    def garble(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"SSH-2.0-OpenSSH_9.2\r\n")
+
+    for url, reason in (
+        (server.behave("/a", garble), "cannot be read: a garbled answer"),
+        (server.behave("/b", redirect("http://[::1/x")), "redirects to .*, which is no URL"),
+        ("https://[::1/x", "is not a URL: .*"),
+        ("https://x y/", "is not a URL: its host holds a blank"),
+    ):
+        with pytest.raises(DownloadError, match=reason + MIRROR):
+            read_small(url, largest=9, patience=QUICK)
 
 
 def test_a_certificate_that_nobody_vouches_for_is_final(server: AssetServer, folder: Path) -> None:

@@ -32,7 +32,7 @@ from PIL import Image
 
 import hub
 from hub.loading import load_model
-from hub.networks.convert import convert_weights
+from hub.networks.conversion.convert import convert_weights
 
 OUTPUT = Path("examples", "output")
 CARD_FILE = OUTPUT / "efficientnet_lite0.md"

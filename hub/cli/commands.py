@@ -144,7 +144,7 @@ def convert(source: Path, architecture: str, output: Path, as_json: bool) -> Non
     from hub.networks.builders import require_mindspore
 
     require_mindspore()
-    from hub.networks.convert import convert_weights
+    from hub.networks.conversion.convert import convert_weights
 
     report = convert_weights(source, architecture, output)
     if as_json:

@@ -18,7 +18,7 @@ from hub.networks.variants import Variant, find_variant
 if TYPE_CHECKING:
     from mindspore import nn
 
-    from hub.networks.checkpoint_file import Array
+    from hub.networks.files.checkpoint_file import Array
 
 _NUM_CLASSES = 1000  # ImageNet's, when nobody says otherwise
 _RGB = 3
@@ -100,7 +100,7 @@ def load_network(
     """
     variant = check_request(architecture, num_classes=num_classes, in_channels=in_channels)
     require_mindspore()
-    from hub.networks.checkpoint_file import read_checkpoint_file
+    from hub.networks.files.checkpoint_file import read_checkpoint_file
 
     arrays = read_checkpoint_file(checkpoint_path)
     return _fill_new_network(

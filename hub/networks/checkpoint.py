@@ -16,7 +16,7 @@ import mindspore
 from mindspore import nn
 
 from hub.errors import WeightsError
-from hub.networks.checkpoint_file import Array, read_checkpoint_file
+from hub.networks.files.checkpoint_file import Array, read_checkpoint_file
 from hub.networks.variants import VARIANTS
 
 _SHOWN = 8  # differences of a kind that a message spells out; the error's attributes have all

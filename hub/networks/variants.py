@@ -21,6 +21,7 @@ from hub.errors import ArchitectureError
 from hub.networks.stages import Block, Stage, count_conv_norm
 
 Activation = Literal["swish", "relu6"]
+Padding = Literal["same", "symmetric"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,8 @@ class Variant:
         squeeze_excite: Whether the ``mbconv`` blocks weigh their channels.
         norm_epsilon: What batch normalisation adds to the variance.
         norm_momentum: Share of the running statistics that a training step keeps.
+        padding: Where a convolution's zeros go: ``"same"`` as TensorFlow and MindCV have it (at
+            stride 2 the odd one right and below), ``"symmetric"`` as PyTorch has it.
 
     Example:
         >>> b0 = find_variant("efficientnet_b0")
@@ -60,6 +63,7 @@ class Variant:
     squeeze_excite: bool = True
     norm_epsilon: float = 1e-5
     norm_momentum: float = 0.9
+    padding: Padding = "same"
 
     def blocks(self) -> tuple[tuple[Block, ...], ...]:
         """Spell out the blocks of each stage, so that a builder only has to follow.

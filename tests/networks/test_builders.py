@@ -15,7 +15,7 @@ np = pytest.importorskip("numpy")
 
 from hub.errors import ArchitectureError, ArgumentError, CheckpointError, WeightsError  # noqa: E402
 from hub.networks.builders import build_network, load_network, load_parameters  # noqa: E402
-from hub.networks.checkpoint_file import read_checkpoint_file  # noqa: E402
+from hub.networks.files.checkpoint_file import read_checkpoint_file  # noqa: E402
 
 pytestmark = pytest.mark.mindspore
 

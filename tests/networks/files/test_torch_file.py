@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 np = pytest.importorskip("numpy")
 
 from hub.errors import CheckpointError  # noqa: E402
-from hub.networks.torch_file import read_torch_file  # noqa: E402
+from hub.networks.files.torch_file import read_torch_file  # noqa: E402
 
 Array = Any  # of numpy
 

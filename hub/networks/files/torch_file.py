@@ -4,7 +4,7 @@
 that describes the tensors, and one entry for each storage, the numbers that they are cut from.
 Before, it was a row of pickles (a magic number, the version of the format, the machine's byte
 order, the tensors, the storages' keys) with the storages behind them. The descriptions are followed
-by :mod:`hub.networks.torch_pickle`; here their every size is checked against the bytes that are
+by :mod:`hub.networks.files.torch_pickle`; here their every size is checked against the bytes that are
 there, so that no file can make us hold more than it holds itself.
 
 Both formats are defined by ``torch/serialization.py``, https://github.com/pytorch/pytorch.
@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hub.errors import CheckpointError
-from hub.networks.torch_pickle import (
+from hub.networks.files.torch_pickle import (
     MalformedError,
     Pickled,
     Storage,

@@ -24,9 +24,9 @@ from hub.errors import (  # noqa: E402
     MissingDependencyError,
     WeightsError,
 )
-from hub.networks.checkpoint_file import read_checkpoint_file  # noqa: E402
-from hub.networks.convert import convert_weights, rename_weights  # noqa: E402
-from hub.networks.torch_names import pair_names  # noqa: E402
+from hub.networks.conversion.convert import convert_weights, rename_weights  # noqa: E402
+from hub.networks.conversion.torch_names import pair_names  # noqa: E402
+from hub.networks.files.checkpoint_file import read_checkpoint_file  # noqa: E402
 from hub.networks.variants import find_variant  # noqa: E402
 
 LITE0 = find_variant("efficientnet_lite0")

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.networks.torch_pickle import (
+from hub.networks.files.torch_pickle import (
     OPERATIONS_LIMIT,
     MalformedError,
     Pickled,

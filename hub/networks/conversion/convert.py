@@ -1,7 +1,7 @@
 """EfficientNet weights of PyTorch, made into a MindSpore checkpoint: exactly, or not at all.
 
-The tensors are read by :mod:`hub.networks.torch_file`, their names are translated by
-:mod:`hub.networks.torch_names`. A file fits the variant tensor by tensor, or it is refused with
+The tensors are read by :mod:`hub.networks.files.torch_file`, their names are translated by
+:mod:`hub.networks.conversion.torch_names`. A file fits the variant tensor by tensor, or it is refused with
 every difference listed; only what PyTorch counts for itself is left behind.
 """
 
@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from hub.digests import hash_file
 from hub.errors import ArgumentError, CacheError, WeightsError
 from hub.networks.builders import require_mindspore
-from hub.networks.torch_file import read_torch_file
-from hub.networks.torch_names import Counterpart, pair_names
+from hub.networks.conversion.torch_names import Counterpart, pair_names
+from hub.networks.files.torch_file import read_torch_file
 from hub.networks.variants import Variant, find_variant
 
 Array = NDArray[Any]

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 np = pytest.importorskip("numpy")
 
 from hub.errors import CheckpointError  # noqa: E402
-from hub.networks.checkpoint_file import read_checkpoint_file  # noqa: E402
+from hub.networks.files.checkpoint_file import read_checkpoint_file  # noqa: E402
 
 FLOAT_1 = struct.pack("<f", 1.0)
 
@@ -330,7 +330,7 @@ def test_many_tiny_fields_do_not_keep_the_processor_busy(tmp_path: Path) -> None
     path.write_bytes(two_parameters() + integer(9, 1) * 150_000)
     code = f"""
 import resource
-from hub.networks.checkpoint_file import read_checkpoint_file
+from hub.networks.files.checkpoint_file import read_checkpoint_file
 resource.setrlimit(resource.RLIMIT_CPU, (60, 60))  # a quadratic reader would need hours
 print(len(read_checkpoint_file({str(path)!r})))
 """

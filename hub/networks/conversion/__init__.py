@@ -1,0 +1,1 @@
+"""From other frameworks' weights to ours: names, conventions, and a report of every tensor."""

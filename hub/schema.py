@@ -44,7 +44,7 @@ class Violation(NamedTuple):
 def load_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a card's values, a new one each time.
 
-    It describes what :func:`hub.metadata.export.to_values` gives, and also the header as an editor
+    It describes what :func:`hub.metadata.notations.to_values` gives, and also the header as an editor
     sees it that reads it as YAML. Beside the standard's keywords, each key has an ``x-order``,
     its usual place in a card, and some have an ``errorMessage``, the words of
     :func:`find_violations`; other programs pass over both.
@@ -64,7 +64,7 @@ def find_violations(values: Mapping[str, object]) -> list[Violation]:
     """Check the values of a card against the schema.
 
     Args:
-        values: What :func:`hub.metadata.export.to_values` gives, or what a YAML reader makes of a
+        values: What :func:`hub.metadata.notations.to_values` gives, or what a YAML reader makes of a
             card's header; days may be ``datetime.date`` and numbers ``Decimal``.
 
     Returns:

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from hub.cards.document import Document
 from hub.cards.keys import ASSET_KEYS, CARD_KEYS
-from hub.metadata.export import to_values
+from hub.metadata.notations import to_values
 from hub.resources import cards_folder
 from hub.schema import Violation, find_violations, load_schema
 

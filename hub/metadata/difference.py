@@ -16,8 +16,8 @@ from hub.cards.keys import CARD_KEYS
 from hub.cards.record import Card, require_record
 from hub.metadata.asset_changes import compare_assets
 from hub.metadata.changes import Change, describe
-from hub.metadata.export import to_values
 from hub.metadata.metric_changes import compare_metrics
+from hub.metadata.notations import to_values
 
 __all__ = ["Change", "diff_cards"]
 

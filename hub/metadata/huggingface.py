@@ -20,8 +20,8 @@ from hub.cards.keys import CARD_KEYS
 from hub.cards.nodes import ScalarNode
 from hub.cards.record import Card, require_record
 from hub.errors import CardError
-from hub.metadata.export import CardDumper, read_yaml, restore_flags, to_values
 from hub.metadata.layout import write_document, write_metric
+from hub.metadata.notations import CardDumper, read_yaml, restore_flags, to_values
 from hub.terms.licenses import spdx_license
 from hub.terms.metrics import canonical_metric
 

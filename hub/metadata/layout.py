@@ -23,7 +23,7 @@ def write_document(values: Mapping[str, object], source: str = "<values>") -> Do
     each asset's keys below one ``-``, links in ``<…>``, then the body.
 
     Args:
-        values: What :func:`hub.metadata.export.to_values` gives, or a part of it.
+        values: What :func:`hub.metadata.notations.to_values` gives, or a part of it.
         source: The name that errors, and findings in the new card, are reported under.
 
     Raises:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from hub.cards.document import Document
 from hub.cards.record import Card, build_card, read_card
 from hub.errors import CardError
-from hub.metadata.export import (
+from hub.metadata.layout import write_document
+from hub.metadata.notations import (
     from_json,
     from_values,
     from_yaml,
@@ -23,7 +24,6 @@ from hub.metadata.export import (
     to_yaml,
     write_yaml,
 )
-from hub.metadata.layout import write_document
 
 WriteCard = Callable[..., Path]
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"

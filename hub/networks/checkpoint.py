@@ -6,8 +6,10 @@ parameters as they were, random. Here that is an error, and the network is untou
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from collections.abc import Collection, Mapping
+import threading
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from os import PathLike, fspath
 from typing import Any
@@ -16,17 +18,53 @@ import mindspore
 from mindspore import nn
 
 from hub.errors import WeightsError
-from hub.networks.files.checkpoint_file import Array, read_checkpoint_file
+from hub.networks.files.weights_file import Array, read_weights
 from hub.networks.variants import VARIANTS
 
 _SHOWN = 8  # differences of a kind that a message spells out; the error's attributes have all
+
+
+class _InitialValues(threading.local):
+    """Whether parameters get their initial values, as a class attribute that each thread has."""
+
+    wanted = True
+
+    def __get__(self, instance: object, owner: type) -> bool:
+        return self.wanted
+
+
+_INITIAL_VALUES = _InitialValues()
+
+
+@contextlib.contextmanager
+def without_values() -> Iterator[None]:
+    """Let the parameters of cells that are built inside wait for their values.
+
+    MindSpore asks ``Parameter.init_param`` whether it shall compute them, and its own way to say
+    no, ``mindspore.nn.utils.no_init_parameters``, says it for the whole process: a network that
+    another thread builds meanwhile would stay empty. Here each thread has its own answer.
+
+    Example:
+        >>> with without_values():
+        ...     network = nn.Dense(3, 2)
+        >>> network.weight.has_init
+        True
+        >>> nn.Dense(3, 2).weight.has_init
+        False
+    """
+    mindspore.Parameter.init_param = _INITIAL_VALUES
+    before, _INITIAL_VALUES.wanted = _INITIAL_VALUES.wanted, False
+    try:
+        yield
+    finally:
+        _INITIAL_VALUES.wanted = before
 
 
 def read_checkpoint(path: str | PathLike[str]) -> dict[str, Any]:
     """Read a checkpoint as parameters, for a network that mshub does not build.
 
     Args:
-        path: The ``.ckpt`` file.
+        path: The ``.ckpt`` or ``.safetensors`` file, which may be changed or deleted afterwards.
 
     Returns:
         Each name and its :class:`mindspore.Parameter`, in the file's order. What was saved as a
@@ -46,7 +84,7 @@ def read_checkpoint(path: str | PathLike[str]) -> dict[str, Any]:
     """
     return {
         name: str(array) if array.dtype.kind == "U" else mindspore.Parameter(_tensor(array), name)
-        for name, array in read_checkpoint_file(path).items()
+        for name, array in read_weights(path).arrays.items()
     }
 
 
@@ -57,7 +95,7 @@ def load_checkpoint_into(
 
     Args:
         network: The network; its parameters' names are the checkpoint's.
-        path: The ``.ckpt`` file, which may be changed or deleted afterwards.
+        path: The ``.ckpt`` or ``.safetensors`` file, which may be changed or deleted afterwards.
         strict: Whether a parameter that only the network or only the checkpoint has is an error.
             If not, it is logged as a warning, and the network keeps what it had.
 
@@ -79,7 +117,7 @@ def load_checkpoint_into(
           1 unexpected: bias
         Pass strict=False to leave out what is missing or unexpected.
     """
-    fill_network(network, read_checkpoint_file(path), source=fspath(path), strict=strict)
+    fill_network(network, read_weights(path).arrays, source=fspath(path), strict=strict)
 
 
 def fill_network(
@@ -94,7 +132,7 @@ def fill_network(
 
     Args:
         network: The network, whose parameters may still be without values (built under
-            ``no_init_parameters``): those that no array fills are initialised.
+            :func:`without_values`): those that no array fills are initialised.
         arrays: Names and values.
         source: Where the arrays come from, for messages.
         strict: Whether a name that only one side has is an error, or a logged warning.

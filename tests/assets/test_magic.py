@@ -79,3 +79,11 @@ def test_a_checkpoint_is_none_of_them(content: bytes) -> None:
 @given(st.binary(max_size=2048))
 def test_any_bytes_can_be_asked_about(content: bytes) -> None:
     assert name_kind(content) is None or isinstance(name_kind(content), str)
+
+
+@pytest.mark.parametrize("length", [10280, 18984, 19240, 21800, 22568, 23848, 32040, 75816])
+def test_a_safetensors_file_is_no_pickle_whatever_its_headers_length_looks_like(
+    length: int,
+) -> None:
+    head = length.to_bytes(8, "little") + b'{"__metadata__":{"format":"ms"}'
+    assert name_kind(head) is None

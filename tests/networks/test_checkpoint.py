@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import logging
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,15 @@ mindspore = pytest.importorskip("mindspore")
 np = pytest.importorskip("numpy")
 
 from mindspore import nn  # noqa: E402
-from mindspore.nn.utils import no_init_parameters  # noqa: E402
 
 from hub.errors import CheckpointError, WeightsError  # noqa: E402
 from hub.networks.checkpoint import (  # noqa: E402
     fill_network,
     load_checkpoint_into,
     read_checkpoint,
+    without_values,
 )
+from hub.networks.files.weights_file import write_weights  # noqa: E402
 
 pytestmark = pytest.mark.mindspore
 
@@ -141,7 +143,7 @@ def test_a_full_fit_does_not_warn(save: Any, caplog: pytest.LogCaptureFixture) -
 
 
 def test_what_is_missing_in_a_network_without_values_is_initialised() -> None:
-    with no_init_parameters():
+    with without_values():
         network = nn.Dense(3, 2, weight_init="ones", bias_init="ones")
     fill_network(network, {"bias": GOOD["bias"]}, source="here", strict=False)
     np.testing.assert_array_equal(network.weight.asnumpy(), np.ones((2, 3)))
@@ -150,7 +152,7 @@ def test_what_is_missing_in_a_network_without_values_is_initialised() -> None:
 
 
 def test_fresh_parameters_are_initialised_and_not_compared() -> None:
-    with no_init_parameters():
+    with without_values():
         network = nn.Dense(3, 2, weight_init="ones", bias_init="ones")
     other = {"weight": GOOD["weight"], "bias": np.zeros(9, np.float32)}
     fill_network(network, other, source="here", fresh=("bias",))
@@ -177,14 +179,14 @@ def test_arrays_that_are_no_plain_row_of_bytes_are_copied_in_order() -> None:
     "duplicate", [copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))]
 )
 def test_a_filled_parameter_keeps_its_values_when_it_is_copied(duplicate: Any) -> None:
-    with no_init_parameters():
+    with without_values():
         network = nn.Dense(3, 2)
     fill_network(network, GOOD, source="here")
     np.testing.assert_array_equal(duplicate(network.weight).asnumpy(), GOOD["weight"])
 
 
 def test_a_network_without_values_stays_without_when_filling_fails() -> None:
-    with no_init_parameters():
+    with without_values():
         network = nn.Dense(3, 2)
     with pytest.raises(WeightsError):
         fill_network(network, {"weight": GOOD["weight"]}, source="here")
@@ -209,3 +211,42 @@ def test_parameters_that_were_read_can_be_trained(save: Any) -> None:
     parameter = read_checkpoint(save(GOOD))["bias"]
     mindspore.ops.assign(parameter, parameter + 1)
     np.testing.assert_array_equal(parameter.asnumpy(), GOOD["bias"] + 1)
+
+
+@pytest.mark.parametrize("suffix", [".ckpt", ".safetensors"])
+def test_a_file_that_mshub_wrote_fills_a_network(tmp_path: Path, suffix: str) -> None:
+    network, path = dense(), tmp_path / f"w{suffix}"
+    write_weights(path, GOOD, architecture="efficientnet_b0.timm")
+    load_checkpoint_into(network, path)  # strictly: the record is no parameter
+    np.testing.assert_array_equal(network.weight.asnumpy(), GOOD["weight"])
+    assert list(read_checkpoint(path)) == list(GOOD)
+
+
+def test_networks_without_values_do_not_empty_those_of_other_threads() -> None:
+    """MindSpore's own no_init_parameters does, since it is a switch of the whole process."""
+    with without_values(), ThreadPoolExecutor() as pool:
+        other = pool.submit(nn.Dense, 3, 2, weight_init="ones").result()
+        own = nn.Dense(3, 2, weight_init="ones")
+    assert own.weight.has_init
+    assert not other.weight.has_init
+    np.testing.assert_array_equal(other.weight.asnumpy(), np.ones((2, 3)))
+
+
+def test_values_come_back_after_an_error_and_after_the_inner_of_two() -> None:
+    with without_values():
+        with pytest.raises(RuntimeError), without_values():
+            raise RuntimeError
+        assert nn.Dense(3, 2).weight.has_init
+    assert not nn.Dense(3, 2).weight.has_init
+
+
+def test_mindspore_s_own_way_works_before_and_after() -> None:
+    from mindspore.nn.utils import no_init_parameters
+
+    for _ in range(2):
+        with no_init_parameters():
+            assert nn.Dense(3, 2).weight.has_init
+        assert not nn.Dense(3, 2).weight.has_init
+        with without_values():
+            assert nn.Dense(3, 2).weight.has_init
+        assert not nn.Dense(3, 2).weight.has_init

@@ -1,4 +1,4 @@
-"""MindSpore's checkpoint file, read without MindSpore: names and arrays, straight from the disk.
+"""MindSpore's checkpoint file, read and written without MindSpore.
 
 A ``.ckpt`` file is one protocol-buffers message. Each of its values is a parameter, or one slice
 of a parameter that is larger than 512 MB::
@@ -7,7 +7,9 @@ of a parameter that is larger than 512 MB::
     Value        1: name   2: Tensor   3: MapTensor, which we refuse
     Tensor       1: dimension, repeated   2: type, as "Float32"   3: content, little-endian
 
-A file saved with ``crc_check=True`` has ``crc_num`` and ten bytes of CRC-32 after that.
+A file saved with ``crc_check=True`` has ``crc_num`` and ten bytes of CRC-32 after that. A file that
+mshub wrote has one field more, the name of the architecture, under a number that is MindSpore's to
+ignore: readers of protocol buffers skip what they do not know.
 
 The file may come from anywhere, so nothing in it is believed, executed or unpickled. Time and
 memory grow with the size of the file, never with a number that stands in it.
@@ -19,20 +21,22 @@ import itertools
 import math
 import mmap
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from os import PathLike, fspath
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from hub.errors import CheckpointError
-from hub.networks.files.protobuf import MalformedError, Message
+from hub.networks.files.protobuf import Message, write_integer, write_size
+from hub.networks.files.weights import Array, MalformedError, Weights, widen_bfloat16
 
-Array = npt.NDArray[Any]
+#: Bytes of a parameter's content that one value holds at most, as in MindSpore.
+SLICE_SIZE = 512 * 1024 * 1024
+
+_VALUE = 1  # the numbers of the checkpoint's fields
+_ARCHITECTURE = 50_505  # ours: 50000 to 99999 are left to organisations
 
 _TEXT = "str"  # what save_checkpoint(append_dict=...) stores for a text: UTF-32
 _DTYPES = MappingProxyType(
@@ -46,61 +50,77 @@ _DTYPES = MappingProxyType(
         "UInt16": np.dtype("<u2"),
         "UInt32": np.dtype("<u4"),
         "UInt64": np.dtype("<u8"),
+        "BFloat16": np.dtype("<u2"),  # to be widened
         "Float16": np.dtype("<f2"),
         "Float32": np.dtype("<f4"),
         "Float64": np.dtype("<f8"),
     }
 )
+_TYPES = {dtype: name for name, dtype in _DTYPES.items() if name != "BFloat16"}
 _MAX_DIMENSIONS = 32  # numpy's limit
 _CRC_MARK, _CRC_SIZE = b"crc_num", 10
 
-_PICKLE = "it is a pickle, as PyTorch saved once, and is never opened; run 'hub convert' on it"
-_OTHER_FORMATS = (  # at which byte, what stands there, what that means
-    (0, b"PK\x03\x04", "it is a zip archive, as PyTorch saves; run 'hub convert' on it"),
-    (0, b"\x80\x02", _PICKLE),
-    (0, b"\x80\x03", _PICKLE),
-    (0, b"\x80\x04", _PICKLE),
-    (0, b"\x80\x05", _PICKLE),
-    (0, b"\x1f\x8b", "it is compressed; run 'gunzip' on it"),
-    (0, b"\x89HDF", "it is an HDF5 file, as Keras saves"),
-    (0, b"version https://git-lfs", "it is a Git LFS pointer; fetch the file that it stands for"),
-    (1, b"^:\x7f", "it is encrypted; mindspore.load_checkpoint(dec_key=...) decrypts it"),
-    (8, b'{"', "it is a safetensors file; mindspore.load_checkpoint(format=...) reads it"),
-)
-_WEB_PAGE = (b"<!doctype", b"<html", b"<?xml")
 
-
-def read_checkpoint_file(path: str | PathLike[str]) -> dict[str, Array]:
-    r"""Read a checkpoint as arrays, in the file's order.
+def parse_checkpoint(file: mmap.mmap) -> Weights:
+    """Read the parameters of a checkpoint, in the file's order.
 
     Args:
-        path: The ``.ckpt`` file. It must not be shortened while one of the arrays is in use.
+        file: The whole file.
 
     Returns:
-        Each parameter's name and values. The arrays are read-only views of the file: copy what is
-        to outlast a change of it. A text among the parameters is an array without dimensions.
+        Read-only views of the file; only bfloat16, and parameters that were saved in slices, are
+        copied. A text among the parameters is an array without dimensions.
 
     Raises:
-        CheckpointError: The file cannot be read, or is not a whole, plain checkpoint; the message
-            says what it seems to be and what to do.
+        MalformedError: The file is not a whole, plain checkpoint.
+    """
+    architecture, values = "", list[Message]()
+    for number, field in Message(file, 0, _end_before_crc(file)).fields():
+        if number == _VALUE and isinstance(field, Message):
+            values.append(field)
+        elif number == _ARCHITECTURE and isinstance(field, Message):
+            architecture = field.text()
+    tensors = (_tensor(*_name_and_tensor(value)) for value in values)
+    arrays: dict[str, Array] = {}
+    for name, slices in itertools.groupby(tensors, key=lambda tensor: tensor.name):
+        if name in arrays:
+            raise MalformedError(f"two of its parameters are called {name!r}")
+        arrays[name] = _array(name, list(slices))
+    if not arrays:
+        raise MalformedError("there are no parameters in it")
+    return Weights(MappingProxyType(arrays), architecture)
+
+
+def write_checkpoint(
+    arrays: Mapping[str, Array], architecture: str
+) -> Iterator[bytes | memoryview]:
+    r"""Lay a checkpoint out, piece by piece.
+
+    Args:
+        arrays: Names and values: C-contiguous and little-endian, of a type that the format has.
+        architecture: What to record, if it is not empty.
+
+    Yields:
+        What is to be written, in order.
 
     Example:
-        >>> import pathlib, tempfile
-        >>> tensor = b"\x08\x01" + b"\x12\x07Float32" + b"\x1a\x04\x00\x00\x80?"
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     path = pathlib.Path(folder, "one.ckpt")
-        ...     _ = path.write_bytes(b"\n\x16" + b"\n\x01w" + b"\x12\x11" + tensor)
-        ...     read_checkpoint_file(path)
-        {'w': array([1.], dtype=float32)}
+        >>> b"".join(write_checkpoint({"w": np.ones((), np.float32)}, ""))
+        b'\n\x14\n\x01w\x12\x0f\x12\x07Float32\x1a\x04\x00\x00\x80?'
     """
-    name = fspath(path)
-    try:
-        return _read(_map(name))
-    except MalformedError as fault:
-        message = f"{name} is not a MindSpore checkpoint: {fault}."
-        raise CheckpointError(message, path=name) from None
-    except (OSError, ValueError) as fault:
-        raise CheckpointError(f"{name} cannot be read: {fault}.", path=name) from fault
+    for name, array in arrays.items():
+        tag = name.encode()
+        kind = _TYPES[array.dtype].encode()
+        kind = b"".join(write_integer(1, n) for n in array.shape) + write_size(2, len(kind)) + kind
+        content = array.reshape(-1).view(np.uint8)
+        for start in range(0, len(content), SLICE_SIZE):
+            piece = content[start : start + SLICE_SIZE]
+            tensor = kind + write_size(3, len(piece))
+            value = write_size(1, len(tag)) + tag + write_size(2, len(tensor) + len(piece)) + tensor
+            yield write_size(_VALUE, len(value) + len(piece)) + value
+            yield piece.data
+    if architecture:
+        text = architecture.encode()
+        yield write_size(_ARCHITECTURE, len(text)) + text
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,37 +133,6 @@ class _Tensor:
     content: Message
 
 
-def _map(path: str) -> mmap.mmap:
-    with Path(path).open("rb") as file:
-        if not file.read(1):
-            raise MalformedError("it is empty; fetch it again")
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-
-
-def _read(file: mmap.mmap) -> dict[str, Array]:
-    _refuse_other_formats(file[:1024])
-    tensors = _tensors(Message(file, 0, _end_before_crc(file)))
-    arrays: dict[str, Array] = {}
-    for name, slices in itertools.groupby(tensors, key=lambda tensor: tensor.name):
-        if name in arrays:
-            raise MalformedError(f"two of its parameters are called {name!r}")
-        arrays[name] = _array(name, list(slices))
-    if not arrays:
-        raise MalformedError("there are no parameters in it")
-    return arrays
-
-
-def _refuse_other_formats(head: bytes) -> None:
-    if head.lstrip().lower().startswith(_WEB_PAGE):
-        raise MalformedError(
-            "it is a web page, which a server sent in place of the file; check the link, log in "
-            "if it asks you to, and fetch it again"
-        )
-    for at, mark, meaning in _OTHER_FORMATS:
-        if head.startswith(mark, at):
-            raise MalformedError(meaning)
-
-
 def _end_before_crc(file: mmap.mmap) -> int:
     """Return where the message ends; a check sum that follows it has to be right."""
     end = max(0, len(file) - len(_CRC_MARK) - _CRC_SIZE)
@@ -154,12 +143,6 @@ def _end_before_crc(file: mmap.mmap) -> int:
     if actual != int.from_bytes(file[-_CRC_SIZE:], "big"):
         raise MalformedError("its check sum is wrong, so it is damaged; fetch it again")
     return end
-
-
-def _tensors(checkpoint: Message) -> Iterator[_Tensor]:
-    for number, value in checkpoint.fields():
-        if number == 1 and isinstance(value, Message):
-            yield _tensor(*_name_and_tensor(value))
 
 
 def _name_and_tensor(value: Message) -> tuple[str, Message]:
@@ -208,7 +191,8 @@ def _array(name: str, slices: list[_Tensor]) -> Array:
         raise MalformedError(f"{name!r} has {found} bytes, not the {needed} of {kind} {shape}")
     pieces = [_view(each.content) for each in slices if each.content.size]
     content = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
-    return content.view(dtype).reshape(shape)
+    array = content.view(dtype).reshape(shape)
+    return widen_bfloat16(array) if kind == "BFloat16" else array
 
 
 def _view(content: Message) -> npt.NDArray[np.uint8]:

@@ -1,4 +1,4 @@
-"""Just enough of protocol buffers to walk through a message that may be hostile.
+"""Just enough of protocol buffers to walk through a message that may be hostile, and to write one.
 
 A message is a row of fields. A field is a key (its number and its wire type, in one integer) and
 a value: an integer, or a size and that many bytes, which are a text or again a message. That is
@@ -12,13 +12,11 @@ import mmap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from hub.networks.files.weights import MalformedError
+
 _VARINT, _FIXED_64, _SIZED, _FIXED_32 = 0, 1, 2, 5  # wire types; 3 and 4 are long deprecated
 _MAX_FIELDS = 200_000  # of one message: checkpoints have a few thousand parameters
 _MAX_TEXT = 4096  # bytes: the names of parameters and types are a few dozen
-
-
-class MalformedError(Exception):
-    """What is wrong with the bytes, worded to follow "it is no such file: "."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,3 +121,46 @@ class Message:
         if self.end == len(self.file):
             return MalformedError(f"it is cut off at byte {self.end}; fetch it again")
         return MalformedError(f"what starts at byte {at} does not fit before byte {self.end}")
+
+
+def write_integer(number: int, value: int) -> bytes:
+    r"""Write a field that holds an integer.
+
+    Args:
+        number: The field's number.
+        value: The integer, at least 0.
+
+    Returns:
+        The field.
+
+    Example:
+        >>> write_integer(1, 300)
+        b'\x08\xac\x02'
+    """
+    return _write_varint(number << 3 | _VARINT) + _write_varint(value)
+
+
+def write_size(number: int, size: int) -> bytes:
+    r"""Write the beginning of a field that holds a text, bytes or a message.
+
+    Args:
+        number: The field's number.
+        size: How many bytes follow.
+
+    Returns:
+        What stands before them.
+
+    Example:
+        >>> write_size(2, 7) + b"Float32"
+        b'\x12\x07Float32'
+    """
+    return _write_varint(number << 3 | _SIZED) + _write_varint(size)
+
+
+def _write_varint(value: int) -> bytes:
+    encoded = bytearray()
+    while value >= 0x80:
+        encoded.append(value & 0x7F | 0x80)
+        value >>= 7
+    encoded.append(value)
+    return bytes(encoded)

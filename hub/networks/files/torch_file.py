@@ -15,7 +15,6 @@ from __future__ import annotations
 import io
 import math
 import os
-import re
 import struct
 import zipfile
 from collections.abc import Mapping
@@ -24,23 +23,15 @@ from types import MappingProxyType
 from typing import IO, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hub.errors import CheckpointError
-from hub.networks.files.torch_pickle import (
-    MalformedError,
-    Pickled,
-    Storage,
-    Tensor,
-    read_pickle,
-    shown,
-)
-
-Array = NDArray[Any]
+from hub.networks.files.kinds import PYTORCH, START_SIZE, find_kind
+from hub.networks.files.torch_pickle import Pickled, Storage, Tensor, read_pickle, shown
+from hub.networks.files.weights import Array, MalformedError, widen_bfloat16
 
 _MAGIC_NUMBER = 0x1950A86A20F9469CFC6C  # opens the format of before 1.6
 _PROTOCOL_VERSION = 1001
-_START_SIZE = 512  # bytes to tell a format by
+_ZIP = b"PK"  # opens the format since then
 _LENGTH_SIZE = 8  # bytes of the number before each storage
 _SHOWN = 8  # entries that a message names
 _AGAIN = "Download it again"
@@ -63,32 +54,11 @@ _ELEMENT_TYPES: Mapping[str, np.dtype[Any]] = MappingProxyType(
 )
 
 #: Where training scripts put the weights when they also keep an epoch or an optimizer.
-_WRAPPERS = ("state_dict", "model", "model_state_dict")
+_WRAPPERS = ("state_dict", "model", "model_state_dict", "model_ema")
+_AVERAGED = "state_dict_ema"  # timm's, which prefers it to the state_dict beside it
 
 #: What zipfile raises, besides its own error, for archives that are damaged or made to confuse it.
 _ZIP_ERRORS = (zipfile.BadZipFile, RuntimeError, ValueError, EOFError, struct.error, OSError)
-
-#: How other files begin that people take for weights, the most telling first.
-_LIKENESSES = (
-    (rb"\Z", "file is empty. Download it again"),
-    (
-        rb"\s*(?i:<!doctype html|<html)",
-        "is an HTML page, such as a server sends in place of a file. Open the link in a browser",
-    ),
-    (
-        rb"version https://git-lfs",
-        "is a Git LFS pointer, not the file it points to. Run git lfs pull",
-    ),
-    (
-        rb"\n[\x80-\xff]*[\x00-\x7f]\n(?s:.)[\w.]+\x12",
-        "is a MindSpore checkpoint already. Load it as it is",
-    ),
-    (rb"(?s:.{8})\{\"", "is a safetensors file, not PyTorch's own format"),
-    (rb"\x89HDF", "is an HDF5 file, as Keras writes, not PyTorch's format"),
-    (rb"\x1f\x8b", "is gzip-compressed. Decompress it first"),
-    (rb"(?s:.{257})ustar", "is a tar archive. Unpack it first"),
-    (rb"[\t\n\r -~]+\Z", "is text, not weights"),
-)
 
 
 def read_torch_file(path: str | os.PathLike[str]) -> dict[str, Array]:
@@ -99,7 +69,8 @@ def read_torch_file(path: str | os.PathLike[str]) -> dict[str, Array]:
 
     Args:
         path: A file in which ``torch.save`` put a state dictionary, or a dictionary that holds one
-            under ``state_dict``, ``model`` or ``model_state_dict``.
+            under ``state_dict_ema`` (taken before ``state_dict``, as timm does), ``state_dict``,
+            ``model``, ``model_state_dict`` or ``model_ema``.
 
     Returns:
         The tensors by name, in the file's order. The arrays are read-only, and those that shared a
@@ -116,7 +87,7 @@ def read_torch_file(path: str | os.PathLike[str]) -> dict[str, Array]:
         >>> read_torch_file(page)  # doctest: +ELLIPSIS
         Traceback (most recent call last):
             ...
-        hub.errors.CheckpointError: ...weights.pth: this is an HTML page, ...
+        hub.errors.CheckpointError: ...weights.pth: it is a web page, ...
     """
     path = Path(path)
     try:
@@ -134,14 +105,14 @@ def _read(path: Path) -> tuple[object, dict[str, Array]]:
     if not path.is_file():  # a pipe would keep us waiting, a device might never end
         raise MalformedError("there is no file at this path")
     with path.open("rb") as file:
-        start = file.read(_START_SIZE)
+        start = file.read(START_SIZE)
         file.seek(0)
-        if start.startswith(b"PK\x03\x04"):
-            return _read_zip(file)
-        if re.match(rb"\x80[\x02-\x05]", start):
-            return _read_rows(file.read())
-    likeness = next((words for pattern, words in _LIKENESSES if re.match(pattern, start)), None)
-    raise MalformedError(f"this {likeness or 'is not a file that torch.save wrote'}")
+        kind = find_kind(start)
+        if not kind or kind.name != PYTORCH:
+            raise MalformedError(
+                f"it is {kind.meaning if kind else 'no file that torch.save wrote'}"
+            )
+        return _read_zip(file) if start.startswith(_ZIP) else _read_rows(file.read())
 
 
 def _read_zip(file: IO[bytes]) -> tuple[object, dict[str, Array]]:
@@ -225,15 +196,14 @@ def _decode(storage: Storage, content: bytes | memoryview) -> Array:
             f"{len(content):,}. {_AGAIN}"
         )
     numbers = np.frombuffer(content, element_type)
-    if storage.element_type == "BFloat16Storage":
-        return (numbers.astype("<u4") << 16).view("<f4")
-    return numbers
+    return widen_bfloat16(numbers) if storage.element_type == "BFloat16Storage" else numbers
 
 
 def _state_dict(described: object) -> dict[str, Tensor]:
     """Find the one dictionary of tensors in what the file holds."""
     if isinstance(described, dict):
-        wrapped = [key for key in _WRAPPERS if isinstance(described.get(key), dict)]
+        wrappers = (_AVERAGED,) if _AVERAGED in described else _WRAPPERS
+        wrapped = [key for key in wrappers if isinstance(described.get(key), dict)]
         if len(wrapped) > 1:
             raise MalformedError(f"it holds {' and '.join(wrapped)}: save the one you mean alone")
         described = described[wrapped[0]] if wrapped else described

@@ -3,7 +3,7 @@
 A pickle is a program: ``GLOBAL`` fetches any function that Python can import, ``REDUCE`` calls it.
 So nothing here uses :mod:`pickle`. The standard library's disassembler names the operations one by
 one, and a small stack machine carries out those that a dictionary of tensors is made of. It knows
-five things by name, and calls none of them: it writes down what they would have built. Whatever
+six things by name, and calls none of them: it writes down what they would have built. Whatever
 else a pickle asks for is refused by name.
 
 Every operation takes constant time, or as long as others took to put on the stack what it takes
@@ -21,15 +21,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import IO, Any
 
+from hub.networks.files.weights import MalformedError
+
 #: EfficientNet-B7 and its optimizer take about 130,000; as many as this take some two seconds.
 OPERATIONS_LIMIT = 500_000
 
 _RANK_LIMIT = 32  # numpy 1 cannot hold a tensor of more dimensions
 _LENGTH_LIMIT = 2**62  # of anything counted in elements: numpy counts in 64 bits
-
-
-class MalformedError(Exception):
-    """What is wrong with a file, and what to do about it; its reader adds which file it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +75,8 @@ _ORDERED_DICT = _Global("collections", "OrderedDict")
 _REBUILD_TENSOR = _Global("torch._utils", "_rebuild_tensor_v2")
 _REBUILD_PARAMETER = _Global("torch._utils", "_rebuild_parameter")
 _SIZE = _Global("torch", "Size")
-_CALLABLE = (_ORDERED_DICT, _REBUILD_TENSOR, _REBUILD_PARAMETER, _SIZE)
+_NAMESPACE = _Global("argparse", "Namespace")  # a training script's options, beside the weights
+_CALLABLE = (_ORDERED_DICT, _REBUILD_TENSOR, _REBUILD_PARAMETER, _SIZE, _NAMESPACE)
 
 
 def read_pickle(stream: IO[bytes], element_types: frozenset[str]) -> Pickled:
@@ -104,7 +103,7 @@ def read_pickle(stream: IO[bytes], element_types: frozenset[str]) -> Pickled:
         >>> read_pickle(harmful, frozenset())  # doctest: +ELLIPSIS
         Traceback (most recent call last):
             ...
-        hub.networks.files.torch_pickle.MalformedError: refused to run posix.system: a weights file ...
+        hub.networks.files.weights.MalformedError: refused to run posix.system: a weights file ...
     """
     machine = _Machine(element_types)
     try:
@@ -216,8 +215,13 @@ class _Machine:
             case _:
                 raise MalformedError("its pickle is damaged: it makes an object of wrong parts")
 
+    def make(self) -> None:
+        if self.pop_many(2) != (_NAMESPACE, ()):
+            raise MalformedError(f"refused the pickle operation NEWOBJ: {_ONLY_TENSORS}")
+        self.push({})
+
     def build(self) -> None:
-        """Drop the attributes that PyTorch hangs on a state dictionary (``_metadata``)."""
+        """Drop attributes: those that PyTorch hangs on a state dictionary, and all options."""
         self.pop()
         if not isinstance(self._top(), dict):
             raise MalformedError(f"refused to set an object's attributes: {_ONLY_TENSORS}")
@@ -294,6 +298,7 @@ _ACTIONS: Mapping[str, Callable[[_Machine, Any], None]] = MappingProxyType(
         "STACK_GLOBAL": lambda machine, _: machine.fetch(*machine.pop_many(2)),
         "BINPERSID": lambda machine, _: machine.refer(),
         "REDUCE": lambda machine, _: machine.reduce(),
+        "NEWOBJ": lambda machine, _: machine.make(),
         "BUILD": lambda machine, _: machine.build(),
     }
 )

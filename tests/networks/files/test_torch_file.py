@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib.util
 import io
 import os
@@ -181,12 +182,21 @@ def test_any_view_of_an_array_reads_as_numpy_shows_it(path: Path, data: st.DataO
 
 
 @both_formats
-@pytest.mark.parametrize("wrapper", ["state_dict", "model", "model_state_dict"])
+@pytest.mark.parametrize(
+    "wrapper", ["state_dict", "state_dict_ema", "model", "model_state_dict", "model_ema"]
+)
 def test_weights_beside_an_epoch_are_found(path: Path, craft: Craft, wrapper: str) -> None:
     value = dictionary(
         **{"epoch": b"K\x03", wrapper: ONE_TENSOR, "lr": b"G?\xb9\x99\x99\x99\x99\x99\x9a"}
     )
     assert list(read(path, craft(value, THREE_FLOATS))) == ["weight"]
+
+
+@both_formats
+def test_averaged_weights_are_preferred_as_timm_prefers_them(path: Path, craft: Craft) -> None:
+    averaged = dictionary(averaged=tensor())
+    value = dictionary(state_dict=ONE_TENSOR, state_dict_ema=averaged)
+    assert list(read(path, craft(value, THREE_FLOATS))) == ["averaged"]
 
 
 @both_formats
@@ -198,6 +208,7 @@ def test_weights_beside_an_epoch_are_found(path: Path, craft: Craft, wrapper: st
         (b"}", "holds no dictionary of tensors but a dict"),
         (dictionary(model=b"}"), "holds no dictionary of tensors but a dict"),
         (dictionary(model=ONE_TENSOR, state_dict=ONE_TENSOR), "state_dict and model: save the one"),
+        (dictionary(model=ONE_TENSOR, model_ema=ONE_TENSOR), "model and model_ema: save the one"),
         (dictionary(epoch=b"K\x03", w=tensor()), r"what is no tensor: epoch \(int\)\. Open"),
         (b"}(K\x07" + tensor() + b"u", r"what is no tensor: 7 \(Tensor\)"),
         (dictionary(**{f"n{i}": b"N" for i in range(10)}), r"n7 \(NoneType\) and 2 more"),
@@ -375,18 +386,18 @@ def test_a_command_in_a_file_is_named_and_not_run(
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "this file is empty. Download it again"),
-        (b"<!DOCTYPE html>\n<html>", "an HTML page, such as a server sends"),
-        (b"\n  <HTML><body>404", "an HTML page, such as a server sends"),
-        (b"version https://git-lfs.github.com/spec/v1\noid", "a Git LFS pointer.* git lfs pull"),
-        (b"\n\x16\n\x01w\x12\x11\x08\x01\x12\x07Float32", "is a MindSpore checkpoint already"),
-        (struct.pack("<Q", 99) + b'{"w":', "is a safetensors file"),
-        (b"\x89HDF\r\n\x1a\n", "is an HDF5 file"),
-        (b"\x1f\x8b\x08\x00", "is gzip-compressed. Decompress it first"),
-        (257 * b"\0" + b"ustar", "is a tar archive. Unpack it first"),
-        (b"Not found\n", "this is text, not weights"),
-        (b"cposix\nsystem\n(S'id'\ntR.", "this is text, not weights"),
-        (b"\x00\x01\x02\x03", "this is not a file that torch.save wrote"),
+        (b"", "it is empty; fetch it again"),
+        (b"<!DOCTYPE html>\n<html>", "it is a web page.*; check the link"),
+        (b"\n  <HTML><body>404", "it is a web page.*; check the link"),
+        (b"version https://git-lfs.github.com/spec/v1\noid", "a Git LFS pointer.*git lfs pull"),
+        (b"\n\x16\n\x01w\x12\x11\x08\x01\x12\x07Float32", "it is a MindSpore checkpoint"),
+        (struct.pack("<Q", 99) + b'{"w":', "it is a safetensors file"),
+        (b"\x89HDF\r\n\x1a\n", "it is an HDF5 file"),
+        (b"\x1f\x8b\x08\x00", "it is compressed; run 'gunzip' on it"),
+        (257 * b"\0" + b"ustar", "it is a tar archive; unpack it"),
+        (b"Not found\n", "it is text, not weights"),
+        (b"cposix\nsystem\n(S'id'\ntR.", "it is text, not weights"),
+        (b"\x00\x01\x02\x03", "it is no file that torch.save wrote"),
     ],
 )
 def test_another_kind_of_file_is_called_by_its_name(
@@ -458,6 +469,75 @@ def test_a_file_with_pieces_cut_out_or_put_in_is_read_or_refused(
 ) -> None:
     start, end = sorted((first % len(content), second % len(content)))
     read_or_refuse(path, content[:start] + piece + content[end:])
+
+
+@pytest.fixture(scope="module")
+def torch() -> Any:
+    return pytest.importorskip("torch")
+
+
+@pytest.fixture(scope="module")
+def network(torch: Any) -> Any:
+    """A small network with all that a state dictionary of an EfficientNet has."""
+    torch.manual_seed(0)
+    return torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.BatchNorm2d(4))
+
+
+def assert_same(arrays: dict[str, Array], state: Any) -> None:
+    assert list(arrays) == list(state)
+    for name, value in state.items():
+        assert arrays[name].shape == tuple(value.shape), name
+        np.testing.assert_array_equal(arrays[name], value.detach().numpy(), err_msg=name)
+
+
+both_serialisations = pytest.mark.parametrize("new", [True, False], ids=["zip", "old"])
+
+
+@both_serialisations
+@pytest.mark.parametrize("layout", ["contiguous_format", "channels_last"])
+def test_what_pytorch_saves_reads_as_pytorch_has_it(
+    path: Path, torch: Any, network: Any, new: bool, layout: str
+) -> None:
+    memory_format = getattr(torch, layout)
+    state = network.to(memory_format=memory_format).state_dict()
+    torch.save(state, path, _use_new_zipfile_serialization=new)
+    assert_same(read_torch_file(path), state)
+
+
+@both_serialisations
+def test_what_training_scripts_save_reads_as_its_weights(
+    path: Path, torch: Any, network: Any, new: bool
+) -> None:
+    optimizer = torch.optim.AdamW(network.parameters())
+    network(torch.ones(2, 3, 4, 4)).sum().backward()
+    optimizer.step()
+    saved = {
+        "epoch": 3,
+        "arch": "efficientnet_b0",
+        "state_dict": network.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "args": argparse.Namespace(lr=0.1, data=None, mean=[0.5], amp=False),
+        "metric": 77.1,
+    }
+    torch.save(saved, path, _use_new_zipfile_serialization=new)
+    assert_same(read_torch_file(path), network.state_dict())
+
+
+@pytest.mark.parametrize("kind", ["float16", "bfloat16", "float64", "int8", "uint8", "bool"])
+def test_pytorch_s_types_read_as_numpy_s(path: Path, torch: Any, kind: str) -> None:
+    values = torch.tensor([[0, 1, 1]]).to(getattr(torch, kind))
+    torch.save({"x": values}, path)
+    array = read_torch_file(path)["x"]
+    assert array.dtype == ("float32" if kind == "bfloat16" else kind)
+    np.testing.assert_array_equal(array, [[0, 1, 1]])
+
+
+def test_a_network_that_was_saved_whole_is_refused(path: Path, torch: Any, network: Any) -> None:
+    torch.save(network, path)
+    with pytest.raises(
+        CheckpointError, match=r"refused to run torch\.nn\..*save model\.state_dict\(\) alone"
+    ):
+        read_torch_file(path)
 
 
 @pytest.mark.skipif(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 import pickle
 import struct
@@ -14,12 +15,12 @@ from hypothesis import strategies as st
 
 from hub.networks.files.torch_pickle import (
     OPERATIONS_LIMIT,
-    MalformedError,
     Pickled,
     Storage,
     Tensor,
     read_pickle,
 )
+from hub.networks.files.weights import MalformedError
 
 ELEMENT_TYPES = frozenset({"FloatStorage", "LongStorage"})
 REBUILD = b"ctorch._utils\n_rebuild_tensor_v2\n"
@@ -96,6 +97,11 @@ def test_attributes_of_a_dictionary_are_dropped() -> None:
     assert not hasattr(value, "_metadata")
 
 
+def test_the_options_of_a_training_script_are_dropped() -> None:
+    saved = {"args": argparse.Namespace(lr=0.1, data=None), "epoch": 3}
+    assert read(pickle.dumps(saved, 2)).value == {"args": {}, "epoch": 3}
+
+
 def test_the_stream_is_left_behind_the_last_operation() -> None:
     stream = io.BytesIO(b"\x80\x02K\x01.\x80\x02K\x02.rest")
     assert [read_pickle(stream, ELEMENT_TYPES).value for _ in range(2)] == [1, 2]
@@ -145,6 +151,7 @@ def test_a_name_that_no_tensor_needs_is_refused(program: bytes, name: str) -> No
         (b"(X\x02\x00\x00\x00idiposix\nsystem\n.", "INST posix system"),
         (b"(ccollections\nOrderedDict\no.", "OBJ"),
         (b"ccollections\nOrderedDict\n)\x81.", "NEWOBJ"),
+        (b"cargparse\nNamespace\nK\x01\x85\x81.", "NEWOBJ"),
         (b"ccollections\nOrderedDict\n)}\x92.", "NEWOBJ_EX"),
         (b"\x82\x01.", "EXT1 1"),
         (b"P0\n.", "PERSID 0"),

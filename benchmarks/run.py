@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cached import measure_cached
+from forward import measure_forwards
 from linting import measure_validate
 from loading import measure_loads
 from memory import measure_memory
@@ -28,6 +29,7 @@ PARTS = {
     "starts": measure_starts,
     "validation": measure_validate,
     "loads": measure_loads,
+    "forward": measure_forwards,
     "cached": measure_cached,
     "transfers": measure_transfers,
     "memory": measure_memory,

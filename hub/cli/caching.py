@@ -246,11 +246,16 @@ def _sort(files: Iterable[CachedFile], order: str) -> list[CachedFile]:
 
 
 def _resolve_ids(here: hub.Cache, selectors: Sequence[str]) -> list[str]:
-    """Put the links of a card's files in the place of its id, unless a file answers to it."""
+    """Put the links of a card's files and their exports in the place of its id.
+
+    A file that answers to the id comes first.
+    """
     from hub.assets.cache.entries import list_entries, select
     from hub.assets.cache.inventory import list_arrivals
+    from hub.assets.cache.layout import EXPORT
 
-    things = [*list_entries(here), *list_arrivals(here)]
+    entries = list_entries(here)
+    things = [*entries, *list_arrivals(here)]
     named: list[str] = []
     for selector in selectors:
         links = [] if select([selector], things) else _list_links(selector)
@@ -260,6 +265,8 @@ def _resolve_ids(here: hub.Cache, selectors: Sequence[str]) -> list[str]:
                 f"no file of {selector} is in the cache; `hub cache ls` lists what is there",
                 model_id=selector,
             )
+        exports = tuple(f"{EXPORT}{file.sha256}/" for file in select(found, entries))
+        found += [entry.link for entry in entries if exports and entry.link.startswith(exports)]
         named += found or [selector]
     return named
 

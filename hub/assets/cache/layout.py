@@ -6,7 +6,9 @@
     layout                          the version of this plan; a folder without it follows version 1
     blobs/ab/<sha256>/<file name>   read-only files; the folder's name is the content's digest
     links/<key>.json                which blob a link with its digest leads to, and its stamp;
-                                    the time stamp of the record itself is that of its last use
+                                    the time stamp of the record itself is that of its last use;
+                                    the link of an export begins with "export:" and the digest of
+                                    the weights that it was made from
     pins/<prefix>.json              the whole digest that a prefix meant when it was first seen
     cards/<key>.md                  the last text of each card or index that was read from a URL
     answers/<key>.json              what servers said of links when ``hub validate --online`` asked
@@ -28,6 +30,7 @@ from typing import Protocol
 from hub.digests import Digest
 
 VERSION = 1
+EXPORT = "export:"  # how the links of exports begin, which no server has
 
 
 def make_key(link: str, digest: Digest | None = None) -> str:

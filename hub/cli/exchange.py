@@ -135,10 +135,10 @@ def _writers() -> dict[str, Callable[[Document], str]]:
     from hub.metadata.layout import write_document
 
     return {
-        "json": export.to_json,
-        "yaml": export.to_yaml,
+        "json": notations.to_json,
+        "yaml": notations.to_yaml,
         "hf": lambda document: huggingface.to_huggingface(build_card(document)),
-        "card": lambda document: write_document(export.to_values(document)).text,
+        "card": lambda document: write_document(notations.to_values(document)).text,
     }
 
 
@@ -162,8 +162,8 @@ def _read(name: str, source_format: str | None, registry: str | None) -> Documen
     except UnicodeDecodeError as error:
         raise CardError(f"{source}: not UTF-8 text", source=source, reason=str(error)) from error
     readers: dict[str, Callable[[str, str], Document]] = {
-        "json": export.from_json,
-        "yaml": export.from_yaml,
+        "json": notations.from_json,
+        "yaml": notations.from_yaml,
         "hf": huggingface.from_huggingface,
     }
     return readers[found](text, source)

@@ -1,27 +1,47 @@
-"""The EfficientNet family as a table: seventeen variants, each a literal network.
+"""The EfficientNet family as a table: twenty-three variants, each a literal network.
 
 The rows are the papers' rows. Where a paper says "as B0, but 1.2 times as wide", the scaling is
 done here and before anything is built, so that :attr:`Variant.stages` is the network that runs.
 
-Papers: B0 to B7, https://arxiv.org/abs/1905.11946 (Table 1 is B0). V2,
-https://arxiv.org/abs/2104.00298 (Table 4 is S; M, L and XL come from its code). Lite,
+Four publishers build these networks: with the same layers, but not with the same padding, nor the
+same constants of batch normalisation. Weights give what they gave where they come from only under
+the convention they were trained with, so a name may say it: ``efficientnet_b0`` is MindCV's,
+``efficientnet_b0.torchvision`` the same network as torchvision has it. ``.timm`` and ``.tf`` are
+timm's ``efficientnet_b0`` and ``tf_efficientnet_b0``, the latter as Google's TensorFlow code and
+``efficientnet_pytorch`` have it.
+
+Papers: B0 to B7, https://arxiv.org/abs/1905.11946 (Table 1 is B0); B8,
+https://arxiv.org/abs/1911.09665; L2, https://arxiv.org/abs/1911.04252 (Table 7). V2,
+https://arxiv.org/abs/2104.00298 (Table 4 is S; the others come from its code,
+https://github.com/google/automl/tree/master/efficientnetv2). Lite,
 https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite (its README).
 """
 
 from __future__ import annotations
 
 import difflib
-import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, NamedTuple, cast
 
-from hub.errors import ArchitectureError
-from hub.networks.stages import Block, Stage, count_conv_norm
+from hub.errors import ArchitectureError, ArgumentError
+from hub.networks.stages import (
+    B0_STAGES,
+    V2_B0_STAGES,
+    V2_L_STAGES,
+    V2_M_STAGES,
+    V2_S_STAGES,
+    V2_XL_STAGES,
+    Block,
+    Stage,
+    count_conv_norm,
+    round_channels,
+)
 
 Activation = Literal["swish", "relu6"]
 Padding = Literal["same", "symmetric"]
+Convention = Literal["mindcv", "torchvision", "timm", "tf"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +84,16 @@ class Variant:
     norm_epsilon: float = 1e-5
     norm_momentum: float = 0.9
     padding: Padding = "same"
+
+    @property
+    def base(self) -> str:
+        """The name without the publisher: ``efficientnet_b0`` of ``efficientnet_b0.timm``."""
+        return self.name.partition(".")[0]
+
+    @property
+    def convention(self) -> Convention:
+        """Whose padding and normalisation it has: ``timm`` of ``efficientnet_b0.timm``."""
+        return cast("Convention", self.name.partition(".")[2] or "mindcv")
 
     def blocks(self) -> tuple[tuple[Block, ...], ...]:
         """Spell out the blocks of each stage, so that a builder only has to follow.
@@ -108,24 +138,34 @@ def find_variant(name: str) -> Variant:
     """Look a variant up by its architecture's name.
 
     Args:
-        name: For example ``"efficientnet_b0"``, in upper or lower case.
+        name: For example ``"efficientnet_b0"``, ``"efficientnet_b0.torchvision"`` or timm's
+            ``"tf_efficientnet_b0"``, in upper or lower case.
 
     Returns:
-        The variant.
+        The variant. Its name is ours, whatever ``name`` was: ``"efficientnet_b0.tf"``.
 
     Raises:
-        ArchitectureError: No variant has this name; the message lists those that there are.
+        ArgumentError: ``name`` is no text.
+        ArchitectureError: No variant has this name, or its publisher does not build it; the message
+            lists those that there are.
 
     Example:
         >>> find_variant("EfficientNet_B3").resolution
         300
+        >>> find_variant("tf_efficientnetv2_s").name
+        'efficientnet_v2_s.tf'
     """
+    if not isinstance(name, str):
+        raise ArgumentError(f"The name of an architecture is a text, not {name!r}.")
     wanted = name.lower()
-    if wanted in VARIANTS:
-        return VARIANTS[wanted]
-    likeness = {known: difflib.SequenceMatcher(None, wanted, known).ratio() for known in VARIANTS}
-    nearest = max(likeness, key=likeness.__getitem__)
-    hint = f" Did you mean {nearest!r}?" if likeness[nearest] > 0.6 else ""
+    found = _PUBLISHED.get(ALIASES.get(wanted, wanted))
+    if found is not None:
+        return found
+    base, dot, convention = wanted.partition(".")
+    base = ALIASES.get(base, base).partition(".")[0]
+    if dot and base in VARIANTS:
+        raise _unknown_convention(name, base, convention)
+    hint = _suggest(wanted, (*VARIANTS, *ALIASES))
     raise ArchitectureError(
         f"mshub builds no network called {name!r}.{hint} It builds {', '.join(VARIANTS)}. "
         "Of any other model, hub.fetch(...) still returns the file and hub.load_weights(...) the "
@@ -135,105 +175,66 @@ def find_variant(name: str) -> Variant:
     )
 
 
-def _scale_channels(channels: int, width: float) -> int:
-    """Round to a multiple of 8, but never more than a tenth below the exact value."""
-    exact = channels * width
-    rounded = max(8, int(exact + 4) // 8 * 8)
-    return rounded if rounded >= 0.9 * exact else rounded + 8
+def find_conventions(base: str) -> tuple[Variant, ...]:
+    """List one network as each of its publishers defines it.
+
+    Args:
+        base: A name in :data:`VARIANTS`.
+
+    Returns:
+        MindCV's, which has the plain name, and then the others.
+
+    Example:
+        >>> for variant in find_conventions("efficientnet_lite0"):
+        ...     print(variant.name, variant.padding, variant.norm_epsilon)
+        efficientnet_lite0 same 0.001
+        efficientnet_lite0.timm symmetric 1e-05
+        efficientnet_lite0.tf same 0.001
+    """
+    return tuple(variant for variant in _PUBLISHED.values() if variant.base == base)
 
 
-def _scale(stage: Stage, width: float, depth: float) -> Stage:
-    return replace(
-        stage,
-        channels=_scale_channels(stage.channels, width),
-        repeats=math.ceil(stage.repeats * depth),
+def _unknown_convention(name: str, base: str, convention: str) -> ArchitectureError:
+    known = tuple(variant.name for variant in find_conventions(base))
+    if convention == "mindcv":
+        why = f"MindCV's is called {base}."
+    elif convention in _PADDING and f"{base}.{convention}" not in known:
+        why = f"{convention} has no {base}."
+    else:
+        why = f"the part after the dot says whose it is.{_suggest(convention, _PADDING)}"
+    return ArchitectureError(
+        f"mshub builds no network called {name!r}: {why} It builds {', '.join(known)}.",
+        name=name,
+        known=known,
     )
 
 
-_B0_STAGES = (  # B0 paper, Table 1
-    # block, expand, kernel, stride, channels, repeats
-    Stage("mbconv", 1, 3, 1, 16, 1),
-    Stage("mbconv", 6, 3, 2, 24, 2),
-    Stage("mbconv", 6, 5, 2, 40, 2),
-    Stage("mbconv", 6, 3, 2, 80, 3),
-    Stage("mbconv", 6, 5, 1, 112, 3),
-    Stage("mbconv", 6, 5, 2, 192, 4),
-    Stage("mbconv", 6, 3, 1, 320, 1),
-)
-
-_V2_S_STAGES = (  # V2 paper, Table 4
-    Stage("fused", 1, 3, 1, 24, 2),
-    Stage("fused", 4, 3, 2, 48, 4),
-    Stage("fused", 4, 3, 2, 64, 4),
-    Stage("mbconv", 4, 3, 2, 128, 6),
-    Stage("mbconv", 6, 3, 1, 160, 9),
-    Stage("mbconv", 6, 3, 2, 256, 15),
-)
-
-_V2_M_STAGES = (
-    Stage("fused", 1, 3, 1, 24, 3),
-    Stage("fused", 4, 3, 2, 48, 5),
-    Stage("fused", 4, 3, 2, 80, 5),
-    Stage("mbconv", 4, 3, 2, 160, 7),
-    Stage("mbconv", 6, 3, 1, 176, 14),
-    Stage("mbconv", 6, 3, 2, 304, 18),
-    Stage("mbconv", 6, 3, 1, 512, 5),
-)
-
-_V2_L_STAGES = (
-    Stage("fused", 1, 3, 1, 32, 4),
-    Stage("fused", 4, 3, 2, 64, 7),
-    Stage("fused", 4, 3, 2, 96, 7),
-    Stage("mbconv", 4, 3, 2, 192, 10),
-    Stage("mbconv", 6, 3, 1, 224, 19),
-    Stage("mbconv", 6, 3, 2, 384, 25),
-    Stage("mbconv", 6, 3, 1, 640, 7),
-)
-
-_V2_XL_STAGES = (
-    Stage("fused", 1, 3, 1, 32, 4),
-    Stage("fused", 4, 3, 2, 64, 8),
-    Stage("fused", 4, 3, 2, 96, 8),
-    Stage("mbconv", 4, 3, 2, 192, 16),
-    Stage("mbconv", 6, 3, 1, 256, 24),
-    Stage("mbconv", 6, 3, 2, 512, 32),
-    Stage("mbconv", 6, 3, 1, 640, 8),
-)
+def _suggest(wanted: str, known: Iterable[str]) -> str:
+    likeness = {other: difflib.SequenceMatcher(None, wanted, other).ratio() for other in known}
+    nearest = max(likeness, key=likeness.__getitem__)
+    return f" Did you mean {nearest!r}?" if likeness[nearest] > 0.6 else ""
 
 
-_MINDSPORE_NORM = (1e-5, 0.9)  # epsilon, momentum
-_TENSORFLOW_NORM = (1e-3, 0.99)
-
-
-def _b(
-    name: str,
-    width: float,
-    depth: float,
-    dropout: float,
-    resolution: int,
-    norm: tuple[float, float] = _MINDSPORE_NORM,
-) -> Variant:
+def _b(name: str, width: float, depth: float, dropout: float, resolution: int) -> Variant:
     return Variant(
         name=name,
-        stages=tuple(_scale(stage, width, depth) for stage in _B0_STAGES),
-        stem_channels=_scale_channels(32, width),
-        head_channels=_scale_channels(1280, width),
+        stages=tuple(stage.scale(width, depth) for stage in B0_STAGES),
+        stem_channels=round_channels(32 * width),
+        head_channels=round_channels(1280 * width),
         resolution=resolution,
         dropout=dropout,
-        norm_epsilon=norm[0],
-        norm_momentum=norm[1],
     )
 
 
 def _lite(name: str, width: float, depth: float, dropout: float, resolution: int) -> Variant:
     """Stem and head stay as they are in B0, the first and the last stage only get wider."""
-    first, *middle, last = _B0_STAGES
+    first, *middle, last = B0_STAGES
     return Variant(
         name=name,
         stages=(
-            _scale(first, width, 1.0),
-            *(_scale(stage, width, depth) for stage in middle),
-            _scale(last, width, 1.0),
+            first.scale(width, 1.0),
+            *(stage.scale(width, depth) for stage in middle),
+            last.scale(width, 1.0),
         ),
         stem_channels=32,
         head_channels=1280,
@@ -241,8 +242,18 @@ def _lite(name: str, width: float, depth: float, dropout: float, resolution: int
         dropout=dropout,
         activation="relu6",
         squeeze_excite=False,
-        norm_epsilon=_TENSORFLOW_NORM[0],
-        norm_momentum=_TENSORFLOW_NORM[1],
+    )
+
+
+def _v2_b(name: str, width: float, depth: float, dropout: float, resolution: int) -> Variant:
+    """Scaled as B0 is, but channels go to the nearest multiple of 8, however far below it is."""
+    return Variant(
+        name=name,
+        stages=tuple(stage.scale(width, depth, least=0.0) for stage in V2_B0_STAGES),
+        stem_channels=round_channels(32 * width, least=0.0),
+        head_channels=round_channels(1280 * width, least=0.0),
+        resolution=resolution,
+        dropout=dropout,
     )
 
 
@@ -257,28 +268,80 @@ def _v2(name: str, stages: tuple[Stage, ...], resolution: int) -> Variant:
     )
 
 
+class _Norm(NamedTuple):
+    epsilon: float
+    momentum: float
+
+
+_PLAIN = _Norm(1e-5, 0.9)  # what PyTorch and MindSpore have when nobody says otherwise
+_GOOGLE = _Norm(1e-3, 0.99)
+_MIXED = _Norm(1e-3, 0.9)
+
+_PADDING: Mapping[Convention, Padding] = MappingProxyType(
+    {"mindcv": "same", "torchvision": "symmetric", "timm": "symmetric", "tf": "same"}
+)
+
+_TABLE: tuple[tuple[Variant, _Norm, _Norm | None, _Norm | None, _Norm], ...] = (
+    # (name, width, depth, dropout, resolution), and the norms of MindCV, torchvision, timm and TF;
+    # None where that publisher has no such network. What MindCV lacks is as in TensorFlow.
+    (_b("efficientnet_b0", 1.0, 1.0, 0.2, 224), _PLAIN, _PLAIN, _PLAIN, _GOOGLE),
+    (_b("efficientnet_b1", 1.0, 1.1, 0.2, 240), _PLAIN, _PLAIN, _PLAIN, _GOOGLE),
+    (_b("efficientnet_b2", 1.1, 1.2, 0.3, 260), _PLAIN, _PLAIN, _PLAIN, _GOOGLE),
+    (_b("efficientnet_b3", 1.2, 1.4, 0.3, 300), _PLAIN, _PLAIN, _PLAIN, _GOOGLE),
+    (_b("efficientnet_b4", 1.4, 1.8, 0.4, 380), _PLAIN, _PLAIN, _PLAIN, _GOOGLE),
+    (_b("efficientnet_b5", 1.6, 2.2, 0.4, 456), _GOOGLE, _GOOGLE, _PLAIN, _GOOGLE),
+    (_b("efficientnet_b6", 1.8, 2.6, 0.5, 528), _GOOGLE, _GOOGLE, _PLAIN, _GOOGLE),
+    (_b("efficientnet_b7", 2.0, 3.1, 0.5, 600), _GOOGLE, _GOOGLE, _PLAIN, _GOOGLE),
+    (_b("efficientnet_b8", 2.2, 3.6, 0.5, 672), _GOOGLE, None, _PLAIN, _GOOGLE),
+    (_b("efficientnet_l2", 4.3, 5.3, 0.5, 800), _GOOGLE, None, _PLAIN, _GOOGLE),
+    (_lite("efficientnet_lite0", 1.0, 1.0, 0.2, 224), _GOOGLE, None, _PLAIN, _GOOGLE),
+    (_lite("efficientnet_lite1", 1.0, 1.1, 0.2, 240), _GOOGLE, None, _PLAIN, _GOOGLE),
+    (_lite("efficientnet_lite2", 1.1, 1.2, 0.3, 260), _GOOGLE, None, _PLAIN, _GOOGLE),
+    (_lite("efficientnet_lite3", 1.2, 1.4, 0.3, 280), _GOOGLE, None, _PLAIN, _GOOGLE),
+    (_lite("efficientnet_lite4", 1.4, 1.8, 0.3, 300), _GOOGLE, None, _PLAIN, _GOOGLE),
+    (_v2_b("efficientnet_v2_b0", 1.0, 1.0, 0.2, 224), _GOOGLE, None, None, _GOOGLE),
+    (_v2_b("efficientnet_v2_b1", 1.0, 1.1, 0.2, 240), _GOOGLE, None, None, _GOOGLE),
+    (_v2_b("efficientnet_v2_b2", 1.1, 1.2, 0.3, 260), _GOOGLE, None, None, _GOOGLE),
+    (_v2_b("efficientnet_v2_b3", 1.2, 1.4, 0.3, 300), _GOOGLE, None, None, _GOOGLE),
+    (_v2("efficientnet_v2_s", V2_S_STAGES, 384), _PLAIN, _MIXED, _PLAIN, _GOOGLE),
+    (_v2("efficientnet_v2_m", V2_M_STAGES, 480), _PLAIN, _MIXED, _PLAIN, _GOOGLE),
+    (_v2("efficientnet_v2_l", V2_L_STAGES, 480), _PLAIN, _MIXED, _PLAIN, _GOOGLE),
+    (_v2("efficientnet_v2_xl", V2_XL_STAGES, 512), _PLAIN, None, _PLAIN, _GOOGLE),
+)
+
+
+def _publish() -> Iterator[Variant]:
+    for network, *norms in _TABLE:
+        for (convention, padding), norm in zip(_PADDING.items(), norms, strict=True):
+            if norm is not None:
+                suffix = "" if convention == "mindcv" else f".{convention}"
+                yield replace(
+                    network,
+                    name=network.name + suffix,
+                    norm_epsilon=norm.epsilon,
+                    norm_momentum=norm.momentum,
+                    padding=padding,
+                )
+
+
+def _name_in_timm(variant: Variant) -> str:
+    prefix = "tf_" if variant.convention == "tf" else ""
+    return prefix + variant.base.replace("_v2_", "v2_")
+
+
+_PUBLISHED: Mapping[str, Variant] = MappingProxyType({each.name: each for each in _publish()})
+
+#: The networks by their plain names, each as MindCV defines it.
 VARIANTS: Mapping[str, Variant] = MappingProxyType(
+    {name: variant for name, variant in _PUBLISHED.items() if name == variant.base}
+)
+
+#: timm's names for networks, and ours. What both call the same is no alias.
+ALIASES: Mapping[str, str] = MappingProxyType(
     {
-        variant.name: variant
-        for variant in (
-            # name, width, depth, dropout, resolution
-            _b("efficientnet_b0", 1.0, 1.0, 0.2, 224),
-            _b("efficientnet_b1", 1.0, 1.1, 0.2, 240),
-            _b("efficientnet_b2", 1.1, 1.2, 0.3, 260),
-            _b("efficientnet_b3", 1.2, 1.4, 0.3, 300),
-            _b("efficientnet_b4", 1.4, 1.8, 0.4, 380),
-            _b("efficientnet_b5", 1.6, 2.2, 0.4, 456, _TENSORFLOW_NORM),
-            _b("efficientnet_b6", 1.8, 2.6, 0.5, 528, _TENSORFLOW_NORM),
-            _b("efficientnet_b7", 2.0, 3.1, 0.5, 600, _TENSORFLOW_NORM),
-            _lite("efficientnet_lite0", 1.0, 1.0, 0.2, 224),
-            _lite("efficientnet_lite1", 1.0, 1.1, 0.2, 240),
-            _lite("efficientnet_lite2", 1.1, 1.2, 0.3, 260),
-            _lite("efficientnet_lite3", 1.2, 1.4, 0.3, 280),
-            _lite("efficientnet_lite4", 1.4, 1.8, 0.3, 300),
-            _v2("efficientnet_v2_s", _V2_S_STAGES, 384),
-            _v2("efficientnet_v2_m", _V2_M_STAGES, 480),
-            _v2("efficientnet_v2_l", _V2_L_STAGES, 480),
-            _v2("efficientnet_v2_xl", _V2_XL_STAGES, 512),
-        )
+        alias: variant.name
+        for variant in _PUBLISHED.values()
+        if variant.convention in ("timm", "tf")
+        and (alias := _name_in_timm(variant)) not in _PUBLISHED
     }
 )

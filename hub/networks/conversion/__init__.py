@@ -1,1 +1,1 @@
-"""From other frameworks' weights to ours: names, conventions, and a report of every tensor."""
+"""From every publisher's weights to ours: names, conventions, and a report of every tensor."""

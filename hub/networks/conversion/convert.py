@@ -1,207 +1,172 @@
-"""EfficientNet weights of PyTorch, made into a MindSpore checkpoint: exactly, or not at all.
+"""EfficientNet weights of any publisher, made into a file that our networks load: all or nothing.
 
-The tensors are read by :mod:`hub.networks.files.torch_file`, their names are translated by
-:mod:`hub.networks.conversion.torch_names`. A file fits the variant tensor by tensor, or it is refused with
-every difference listed; only what PyTorch counts for itself is left behind.
+A file fits a network tensor by tensor, or it is refused with every difference listed; only the step
+counters that PyTorch keeps for itself stay behind. No value is changed. Where publishers differ, in
+padding and in the constants of batch normalisation, the new file records whose network its weights
+are for, so that they give there what they gave.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import os
-import stat
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from hub.digests import hash_file
-from hub.errors import ArgumentError, CacheError, WeightsError
-from hub.networks.builders import require_mindspore
-from hub.networks.conversion.torch_names import Counterpart, pair_names
-from hub.networks.files.torch_file import read_torch_file
-from hub.networks.variants import Variant, find_variant
+from hub.errors import ArgumentError, MissingDependencyError, WeightsError
+from hub.networks.conversion.origins import choose_variant, find_origin, recognise_origin
+from hub.networks.conversion.pairing import Counterpart, find_prefix, match_tensors
+from hub.networks.variants import find_variant
 
-Array = NDArray[Any]
-
-_COUNTER = ".num_batches_tracked"  # PyTorch counts its training steps; MindSpore does not
-_CLASSES = 1000  # ImageNet's
-_SHOWN = 8  # differences of a kind that a message spells out; the error's attributes have all
+if TYPE_CHECKING:
+    from hub.networks.files.weights import Array
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversionReport:
-    """What a conversion did.
+    """What a conversion did, to every tensor.
 
     Args:
-        architecture: The variant's name.
+        source: The file that was converted.
+        origin: Whose names its tensors have, of :data:`hub.networks.conversion.origins.ORIGINS`.
+        architecture: The variant that computes what the source's network computed: the
+            ``model-name`` for a card of the new file.
+        alternatives: Variants that the same names could be meant for, if nobody has said which.
         num_classes: How many classes the classifier tells apart.
-        parameters: How many tensors went into the checkpoint: all that the network has.
-        ignored: How many were left behind, each a training-step counter of PyTorch.
-        output: The checkpoint.
+        in_channels: How many channels the images have.
+        mapped: Each of the network's parameters, under both names.
+        missing: Those that the file lacks. Always empty: a file that lacks one is refused.
+        left_over: Tensors that stayed behind, each of them a step counter of PyTorch's.
+        output: The new file.
         sha256: Its digest, 64 hexadecimal digits.
     """
 
+    source: Path
+    origin: str
     architecture: str
+    alternatives: tuple[str, ...]
     num_classes: int
-    parameters: int
-    ignored: int
+    in_channels: int
+    mapped: tuple[Counterpart, ...]
+    missing: tuple[str, ...]
+    left_over: tuple[str, ...]
     output: Path
     sha256: str
 
+    @property
+    def parameters(self) -> int:
+        """How many tensors the new file has: all that the network has."""
+        return len(self.mapped)
+
 
 def convert_weights(
-    source: str | os.PathLike[str], architecture: str, output: str | os.PathLike[str]
+    source: str | os.PathLike[str],
+    architecture: str,
+    output: str | os.PathLike[str],
+    *,
+    origin: str | None = None,
 ) -> ConversionReport:
-    """Turn a PyTorch weights file into a checkpoint that our network of that name can load.
+    """Turn a file of weights into one that our network of that name can load.
 
-    The checkpoint appears under its name only when it is complete; until then a file that was
-    there before stays as it was.
+    The new file appears under its name only when it is complete; until then a file that was there
+    before stays as it was. It has as many classes and image channels as the source.
 
     Args:
-        source: A file of ``torch.save``, with the names of ``efficientnet_pytorch``.
-        architecture: The variant, for example ``"efficientnet_lite0"``.
-        output: Where the checkpoint goes; ends in ``.ckpt``.
+        source: A file of PyTorch's (``.pth``, in which nothing is executed), a ``.safetensors`` or
+            a MindSpore checkpoint.
+        architecture: The network, for example ``"efficientnet_b0"``. A plain name means the
+            origin's own network: torchvision's for torchvision's names. timm has two of most, of
+            which ``"tf_efficientnet_b0"`` is the other.
+        output: Where the weights go: to a ``.ckpt`` or to a ``.safetensors``.
+        origin: Whose names the tensors have: ``"efficientnet_pytorch"``, ``"timm"``,
+            ``"torchvision"`` or ``"mindspore"``. None tells it by these names.
 
     Returns:
-        What was done. The number of classes is the file's own.
+        What became of every tensor, and the name of the network that the weights are for.
 
     Raises:
-        ArgumentError: ``output`` does not end in ``.ckpt`` or is ``source`` itself.
-        ArchitectureError: There is no such variant, or none whose PyTorch names we know.
-        CheckpointError: ``source`` is not a PyTorch file that can be read safely.
-        WeightsError: Its tensors are not the variant's; the message lists every difference.
-        MissingDependencyError: MindSpore is not installed.
+        ArgumentError: ``output`` has another suffix or is ``source`` itself, there is no such
+            origin, or its networks are not as ``architecture`` says.
+        ArchitectureError: There is no such network, or the origin has none.
+        CheckpointError: ``source`` cannot be read safely and completely.
+        WeightsError: Its tensors are not the network's; the error lists every difference.
+        MissingDependencyError: numpy is not installed.
         CacheError: ``output`` cannot be written.
 
     Example:
-        >>> convert_weights("weights.pth", "efficientnet_lite0", "lite0.onnx")
-        Traceback (most recent call last):
-            ...
-        hub.errors.ArgumentError: A checkpoint's name ends in .ckpt, unlike 'lite0.onnx'.
+        >>> import tempfile, numpy
+        >>> from hub.networks.conversion.pairing import pair_names
+        >>> from hub.networks.files.weights_file import write_weights
+        >>> names = pair_names(find_origin("timm"), find_variant("efficientnet_lite0"), 10)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     source, output = Path(folder, "timm.safetensors"), Path(folder, "lite0.ckpt")
+        ...     write_weights(source, {n.source: numpy.ones(n.shape, "float32") for n in names})
+        ...     report = convert_weights(source, "tf_efficientnet_lite0", output)
+        >>> report.origin, report.architecture, report.parameters, report.num_classes
+        ('timm', 'efficientnet_lite0.tf', 247, 10)
     """
     source, output = Path(source), Path(output)
-    _check_output(source, output)
-    variant = find_variant(architecture)
-    tensors = read_torch_file(source)
-    weights = rename_weights(tensors, variant, str(source))
-    _write_checkpoint(weights, output)
+    wanted = find_variant(architecture)
+    stated = None if origin is None else find_origin(origin)
+    if _is_same_file(source, output):
+        raise ArgumentError(f"{output} is the file to convert: give the new one another name.")
+    _require_numpy()
+    from hub.networks.files.weights_file import read_source, write_weights
+
+    weights = read_source(source)
+    skip = len(find_prefix(weights.arrays))
+    found = stated or recognise_origin([name[skip:] for name in weights.arrays], str(source))
+    variant, alternatives = choose_variant(
+        found, wanted, recorded=weights.architecture, source=str(source)
+    )
+    pairs = match_tensors(weights.arrays, found, variant, str(source))
+    write_weights(output, _cast(weights.arrays, pairs), architecture=variant.name)
+    mapped = {pair.source for pair in pairs}
     return ConversionReport(
+        source=source,
+        origin=found.name,
         architecture=variant.name,
-        num_classes=_num_classes(tensors),
-        parameters=len(weights),
-        ignored=len(tensors) - len(weights),
+        alternatives=tuple(other.name for other in alternatives),
+        num_classes=pairs[-1].shape[0],
+        in_channels=pairs[0].shape[1],
+        mapped=pairs,
+        missing=(),
+        left_over=tuple(name for name in weights.arrays if name not in mapped),
         output=output,
         sha256=hash_file(output),
     )
 
 
-def rename_weights(
-    tensors: Mapping[str, Array], variant: Variant, origin: str = "the file"
-) -> dict[str, Array]:
-    """Give PyTorch's tensors the names, the order and the type that our network has them in.
+def _cast(arrays: Mapping[str, Array], pairs: Sequence[Counterpart]) -> dict[str, Array]:
+    """Give the tensors our names and float32, which holds all values that are worth keeping."""
+    import numpy as np
 
-    Args:
-        tensors: All tensors of a state dictionary.
-        variant: The network they are for.
-        origin: Where they come from, for the error message.
-
-    Returns:
-        The network's parameters, in its order: float32, copied.
-
-    Raises:
-        ArchitectureError: The variant has blocks that ``efficientnet_pytorch`` doesn't know.
-        WeightsError: A tensor is missing, left over, mis-shaped or not of a floating type. Only
-            PyTorch's training-step counters may be left over.
-
-    Example:
-        >>> lite0 = find_variant("efficientnet_lite0")
-        >>> rename_weights({"_fc.bias": np.zeros(10)}, lite0)  # doctest: +ELLIPSIS
-        Traceback (most recent call last):
-            ...
-        hub.errors.WeightsError: the file does not hold the weights of efficientnet_lite0:
-          246 missing: _conv_stem.weight, ...
-    """
-    pairs = pair_names(variant, _num_classes(tensors))
-    _check_weights(tensors, pairs, variant, origin)
-    with np.errstate(over="ignore"):  # what only float64 can hold becomes infinite
-        return {
-            pair.target: np.array(_shift(tensors[pair.source], pair.shift), np.float32)
-            for pair in pairs
-        }
+    with np.errstate(over="ignore"):
+        values = {pair.target: np.asarray(arrays[pair.source], np.float32) for pair in pairs}
+    lost = tuple(
+        f"{pair.source} ({arrays[pair.source].dtype} values that float32 cannot hold)"
+        for pair in pairs
+        if arrays[pair.source].dtype.itemsize > np.dtype(np.float32).itemsize
+        and (np.isinf(values[pair.target]) & np.isfinite(arrays[pair.source])).any()
+    )
+    if lost:
+        raise WeightsError(f"Too large for a network: {', '.join(lost)}.", mismatched=lost)
+    return values
 
 
-def _shift(tensor: Array, by: float) -> Array:
-    """Add in double precision: half a tensor's digits would be lost in its own."""
-    return tensor.astype(np.float64) + by if by else tensor
-
-
-def _num_classes(tensors: Mapping[str, Array]) -> int:
-    bias = tensors.get("_fc.bias")
-    return _CLASSES if bias is None or bias.ndim != 1 else len(bias)
-
-
-def _check_weights(
-    tensors: Mapping[str, Array], pairs: Sequence[Counterpart], variant: Variant, origin: str
-) -> None:
-    wanted = {pair.source: pair.shape for pair in pairs}
-    differences = {
-        "missing": [name for name in wanted if name not in tensors],
-        "unexpected": [
-            name for name in tensors if name not in wanted and not name.endswith(_COUNTER)
-        ],
-        "mismatched": [
-            f"{name} ({tensors[name].dtype} {tensors[name].shape} instead of float32 {shape})"
-            for name, shape in wanted.items()
-            if name in tensors and not _fits(tensors[name], shape)
-        ],
-    }
-    if any(differences.values()):
-        lines = [f"{origin} does not hold the weights of {variant.name}:"]
-        lines += [_line(kind, names) for kind, names in differences.items() if names]
-        raise WeightsError("\n".join(lines), **differences)
-
-
-def _fits(tensor: Array, shape: tuple[int, ...]) -> bool:
-    return tensor.shape == shape and np.issubdtype(tensor.dtype, np.floating)
-
-
-def _line(kind: str, names: Sequence[str]) -> str:
-    more = f", and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return f"  {len(names)} {kind}: {', '.join(names[:_SHOWN])}{more}"
-
-
-def _check_output(source: Path, output: Path) -> None:
-    if output.suffix != ".ckpt":
-        raise ArgumentError(f"A checkpoint's name ends in .ckpt, unlike {str(output)!r}.")
-    if output.exists() and source.exists() and output.samefile(source):
-        raise ArgumentError(f"{output} is the file to convert: give the checkpoint another name.")
-
-
-def _write_checkpoint(weights: Mapping[str, Array], output: Path) -> None:
-    """Write beside the output, under another name, and put the whole file in its place."""
-    require_mindspore()
+def _is_same_file(source: Path, output: Path) -> bool:
     try:
-        with tempfile.TemporaryDirectory(prefix=".mshub-", dir=output.parent) as folder:
-            draft = Path(folder, output.name)
-            _save(weights, draft)
-            draft.replace(output)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise CacheError(f"{output} cannot be written: {reason}.", path=str(output)) from error
+        return output.samefile(source)
+    except (OSError, ValueError):  # one of them isn't there; reading and writing say why
+        return False
 
 
-def _save(weights: Mapping[str, Array], path: Path) -> None:
-    import mindspore
-
-    path.touch()
-    mode = stat.S_IMODE(path.stat().st_mode)  # what the umask leaves
-    parameters = [
-        {"name": name, "data": mindspore.Tensor.from_numpy(values)}
-        for name, values in weights.items()
-    ]
-    mindspore.save_checkpoint(parameters, str(path))
-    path.chmod(mode)  # MindSpore leaves 0400
+def _require_numpy() -> None:
+    if importlib.util.find_spec("numpy") is None:
+        raise MissingDependencyError(
+            'Conversion needs numpy: pip install "mshub[mindspore]", or numpy alone.',
+            package="numpy",
+        )

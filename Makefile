@@ -6,7 +6,7 @@ PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 CARDS  ?= ../shared/corpus
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format lint types cards corpus rules fuzz faults bench build clean
+.PHONY: help install demo finetune test check format lint types cards corpus rules fuzz faults bench build clean
 
 help:  ## Show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -15,6 +15,9 @@ install: $(VENV)/dev  ## Set up .venv with everything for development
 
 demo: $(VENV)/demo  ## Load and run a trained network, from its card to its top five
 	@$(BIN)/python examples/demo.py
+
+finetune: $(VENV)/dev  ## Tune ImageNet's Lite0 to handwritten digits, and draw the curve
+	@$(BIN)/python examples/finetune.py
 
 test: $(VENV)/dev  ## Run all tests and doctests
 	$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term:skip-covered
@@ -68,6 +71,6 @@ $(VENV)/demo: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 $(VENV)/dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "Setting up $(VENV): MindSpore is a download of 0.8 GB, this takes some minutes ..."
-	$(PIP) install -c constraints.txt -e '.[dev]'
+	$(PIP) install -c constraints.txt -e '.[dev,references]'
 	$(PIP) install --no-deps mindcv==0.3.0  # the tests' reference; its dependencies are not needed
 	@touch $@ $(VENV)/demo

@@ -117,7 +117,8 @@ def run() -> int:
     say("")
     right.append(show_photo(classifier, "coffee.png"))
     say("all as expected" if all(right) else "NOT as expected")
-    say(f"what next: source .venv/bin/activate; hub info {CARD_FILE}; hub --help")
+    photo = shutil.copy(PHOTOS / "coffee.png", OUTPUT)
+    say(f"what next: source .venv/bin/activate; hub predict {CARD_FILE} {photo}; hub --help")
     return 0 if all(right) else 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hub.errors import ArgumentError
@@ -30,6 +31,11 @@ def load(
     pretrained: bool = True,
     num_classes: int | None = None,
     in_channels: int = 3,
+    features_only: bool = False,
+    out_indices: Sequence[int] | None = None,
+    drop_rate: float | None = None,
+    drop_path_rate: float | None = None,
+    engine: str = "mindspore",
     strict: bool = True,
     allow_unverified: bool = False,
     registry: AnyRegistry | None = None,
@@ -41,7 +47,7 @@ def load(
     """Return the network that a model card describes, ready for inference.
 
     The card is resolved and validated, its checkpoint is downloaded, verified and cached (a second
-    call needs no network), the matching EfficientNet is built, and every parameter is filled.
+    call needs no network), the matching network is built, and every parameter is filled.
 
     Args:
         model_id: ``owner/name[@version]``, an official uid, a card's path or its https URL.
@@ -49,6 +55,15 @@ def load(
         num_classes: Outputs of the classifier. None takes the checkpoint's; another number gives
             the classifier fresh parameters.
         in_channels: Channels of the images. Other than 3 adapts the first convolution.
+        features_only: Return the backbone: a tuple of feature maps, from fine to coarse, whose
+            sizes the network's ``channels`` and ``strides`` tell.
+        out_indices: Which of those feature maps, from 0, or from -1 backwards; None takes all.
+        drop_rate: Probability that training zeroes an input of the classifier; None takes the
+            architecture's own.
+        drop_path_rate: Probability that training skips the last block, the others less, the
+            earlier they are; None takes the architecture's own.
+        engine: What computes: ``"mindspore"``, or ``"onnxruntime"`` for inference on a CPU, which is
+            many times faster there; the export is made once and cached (``mshub[onnx]``).
         strict: Raise if a parameter is only in the network or only in the checkpoint; False logs
             a warning instead. A wrong shape or type is always an error.
         allow_unverified: Accept a checkpoint whose card states no digest at all.
@@ -70,15 +85,16 @@ def load(
         CardError: The card is not valid.
         RegistryError: A registry cannot be read.
         ArchitectureError: mshub builds no such network.
-        AssetNotFoundError: The card lists no ckpt asset.
-        DownloadError: No source delivered the checkpoint.
+        AssetNotFoundError: The card lists neither a ckpt nor a safetensors asset.
+        DownloadError: No source delivered the weights.
         OfflineError: It is not cached, and ``MSHUB_OFFLINE`` is set.
         IntegrityError: What came is not the file that the card means.
         CacheError: The cache folder cannot be used.
         CheckpointError: The file is not a readable checkpoint.
         WeightsError: Its parameters are not the network's.
         ArgumentError: An argument or a setting cannot work.
-        MissingDependencyError: MindSpore is not installed.
+        LoadError: An export for another engine fails, or computes something else.
+        MissingDependencyError: MindSpore, or the engine, is not installed.
 
     Example:
         >>> import hub
@@ -87,14 +103,22 @@ def load(
         (10, 1280)
     """
     from hub.loading import load_model
+    from hub.networks.options import NetworkOptions
 
     return load_model(
         model_id,
         open_registry(registry, cache),
         open_cache(cache),
+        NetworkOptions(
+            num_classes=num_classes,
+            in_channels=in_channels,
+            features_only=features_only,
+            out_indices=out_indices,
+            drop_rate=drop_rate,
+            drop_path_rate=drop_path_rate,
+        ),
         pretrained=pretrained,
-        num_classes=num_classes,
-        in_channels=in_channels,
+        engine=engine,
         strict=strict,
         allow_unverified=allow_unverified,
         progress=progress,
@@ -138,12 +162,13 @@ def load_weights(
         ...
         hub.errors.ModelNotFoundError: MindSpore/efficientnet_b9 is in no registry ...
     """
+    from hub.loading import find_weights
     from hub.networks.builders import load_parameters, require_mindspore
 
     require_mindspore()
     path = fetch(
         model_id,
-        file_format="ckpt",
+        file_format=find_weights(open_registry(registry, cache).resolve(model_id)).file_format,
         registry=registry,
         cache=cache,
         allow_unverified=allow_unverified,
@@ -257,6 +282,35 @@ def list_models(pattern: str = "*", *, registry: AnyRegistry | None = None) -> l
     if not isinstance(pattern, str):
         raise ArgumentError(f"pattern must be a text such as 'efficientnet_*', not {pattern!r}")
     return open_registry(registry, None).list_models(pattern)
+
+
+def search(
+    query: str, *, limit: int | None = None, registry: AnyRegistry | None = None
+) -> list[Card]:
+    """Find the models whose cards say all words of a query, the best first.
+
+    Args:
+        query: Words, or parts of words, separated by blanks; ``field:word`` looks in one field
+            (``owner``, ``name``, ``model``, ``backbone``, ``type``, ``dataset`` or ``summary``).
+        limit: The most cards that are returned; None takes them all.
+        registry: Where to look; None takes ``MSHUB_REGISTRY`` or the shipped cards.
+
+    Returns:
+        The records of the cards. One that is broken is passed over, with a warning in the log.
+
+    Raises:
+        ArgumentError: The query has no word, names a field that there is not, or an argument has
+            the wrong type.
+        RegistryError: A registry cannot be read.
+
+    Example:
+        >>> import hub
+        >>> [str(card.id) for card in hub.search("efficientnet dataset:imagenet", limit=1)]
+        ['MindSpore/efficientnet_b0@2.5']
+    """
+    from hub.registry.word_search import search_cards
+
+    return search_cards(open_registry(registry, None), query, limit=limit)
 
 
 def open_registry(registry: AnyRegistry | None, cache: AnyCache | None) -> Registry:

@@ -17,6 +17,7 @@
     │   └── IntegrityError (ValueError)    not the file the card means  5
     │       └── UnsafeFileError            a pickle, an archive, a page 5
     ├── CacheError (OSError)               the cache folder fails       6
+    ├── ImageError (ValueError)            no image that can be read    1
     ├── MissingDependencyError (ImportError)  a package is not there    7
     └── LoadError
         ├── ArchitectureError (LookupError)   we build no such network  3
@@ -211,6 +212,19 @@ class CacheError(HubError, OSError):
     def __init__(self, message: str, *, path: str = "") -> None:
         super().__init__(message)
         self.path = path
+
+
+class ImageError(HubError, ValueError):
+    """What was given is no image that can be read; ``source`` is its path or what it is called.
+
+    Example:
+        >>> ImageError("photo.jpg is truncated", source="photo.jpg").exit_code
+        1
+    """
+
+    def __init__(self, message: str, *, source: str = "") -> None:
+        super().__init__(message)
+        self.source = source
 
 
 class MissingDependencyError(HubError, ImportError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -12,20 +12,28 @@ from typing import TYPE_CHECKING
 from hub.assets.cache.cache import Cache, CachedFile
 from hub.assets.progress import make_progress
 from hub.assets.store import fetch_asset, name_file
+from hub.cards.asset import Asset
 from hub.cards.record import Card
+from hub.errors import ArgumentError
 from hub.ids import ModelId
+from hub.networks.architecture import Architecture
 from hub.networks.builders import (
     build_network,
     check_request,
     load_network,
     require_mindspore,
 )
+from hub.networks.options import NetworkOptions
 from hub.registry.registry import Registry
 
 if TYPE_CHECKING:
     from mindspore import nn
 
     from hub.assets.lockfile import LockFile
+
+ENGINES = ("mindspore", "onnxruntime")
+WEIGHTS_FORMATS = ("ckpt", "safetensors")  # what networks are filled from
+_AS_PUBLISHED = NetworkOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +43,7 @@ class LoadedModel:
     Attributes:
         network: The network, in evaluation mode.
         card: The card it was built from.
-        file: The verified checkpoint; None for a network without pretrained weights.
+        file: The verified weights; None for a network without pretrained weights.
         seconds: How long each step took, in order.
     """
 
@@ -49,35 +57,34 @@ def load_model(
     model_id: str | os.PathLike[str] | ModelId,
     registry: Registry,
     cache: Cache,
+    options: NetworkOptions = _AS_PUBLISHED,
     *,
     pretrained: bool = True,
-    num_classes: int | None = None,
-    in_channels: int = 3,
+    engine: str = "mindspore",
     strict: bool = True,
     allow_unverified: bool = False,
     progress: bool = True,
     lock: LockFile | None = None,
     locked: bool = False,
 ) -> LoadedModel:
-    """Resolve an id, fetch and verify its checkpoint, build the network and fill it.
+    """Resolve an id, fetch and verify its weights, build the network and fill it.
 
     The arguments and errors are those of :func:`hub.load`. What can be refused before the
     download is refused before it.
     """
     clock = _Stopwatch()
+    _check_engine(engine, options, plain=pretrained and strict)
     with clock.step("resolve the card"):
         card = registry.resolve(model_id)
-        architecture = check_request(
-            card.model_name, num_classes=num_classes, in_channels=in_channels
-        ).name
+        architecture = check_request(card.model_name, options)
     with clock.step("import MindSpore"):
         require_mindspore()
     if not pretrained:
         with clock.step("build and initialise"):
-            network = build_network(architecture, num_classes=num_classes, in_channels=in_channels)
+            network = build_network(architecture.name, options)
         return LoadedModel(network, card, None, clock.seconds)
     with clock.step("fetch and verify"):
-        asset = card.asset("ckpt")
+        asset = find_weights(card)
         file = fetch_asset(
             asset,
             cache,
@@ -86,11 +93,63 @@ def load_model(
             lock=lock,
             locked=locked,
         )
-    with clock.step("build and fill"):
-        network = load_network(
-            architecture, file.path, num_classes=num_classes, in_channels=in_channels, strict=strict
-        )
+
+    def build() -> nn.Cell:
+        return load_network(architecture.name, file.path, options, strict=strict)
+
+    if engine == "mindspore":
+        with clock.step("build and fill"):
+            network = build()
+    else:
+        with clock.step("open the export, made at the first time"):
+            network = _open_export(architecture, options, build, file, cache)
     return LoadedModel(network, card, file, clock.seconds)
+
+
+def find_weights(card: Card) -> Asset:
+    """Return the first asset of a card that a network can be filled from.
+
+    Raises:
+        AssetNotFoundError: The card has neither a ckpt nor a safetensors asset.
+        CardError: The asset has no link, or a digest that cannot be read.
+    """
+    formats = [asset.file_format for asset in card.assets if asset.file_format in WEIGHTS_FORMATS]
+    return card.asset(formats[0] if formats else WEIGHTS_FORMATS[0])
+
+
+def _check_engine(engine: str, options: NetworkOptions, *, plain: bool) -> None:
+    """Refuse an engine that is not there, or that cannot do what else is asked for."""
+    if engine not in ENGINES:
+        raise ArgumentError(f"engine must be one of {', '.join(ENGINES)}, not {engine!r}")
+    if engine == "mindspore":
+        return
+    if not plain or options != NetworkOptions(in_channels=options.in_channels):
+        raise ArgumentError(
+            f"engine={engine!r} runs a card's own weights, for inference: of the options that "
+            "change the network, it goes with in_channels alone"
+        )
+    from hub.networks.engines.onnx_session import require_onnx
+
+    require_onnx()
+
+
+def _open_export(
+    architecture: Architecture,
+    options: NetworkOptions,
+    build: Callable[[], nn.Cell],
+    file: CachedFile,
+    cache: Cache,
+) -> nn.Cell:
+    from hub.networks.engines.onnx_network import open_onnx_network
+
+    side, channels = architecture.input_size, int(options.in_channels)
+    return open_onnx_network(
+        build,
+        key=f"{file.sha256}/{architecture.name}/in_channels={channels}",
+        folder=cache.folder,
+        input_shape=(1, channels, side, side),
+        name=architecture.name,
+    )
 
 
 @dataclass(frozen=True, slots=True)

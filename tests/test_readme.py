@@ -13,12 +13,12 @@ from hub import settings
 
 PROJECT = Path(__file__).parents[1]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
-SHELL, CARD_SHELL, FILE_SHELL = (
+NETWORK_SHELL, SHELL, CARD_SHELL, FILE_SHELL = (
     [line for line in block.splitlines() if line.startswith("hub ")]
     for block in re.findall(r"```shell\n(.*?)```", README, re.DOTALL)
     if "hub " in block
 )
-PYTHON, CARD_PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+PYTHON, NETWORK_PYTHON, CARD_PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
 def test_the_settings_of_the_readme_are_the_table_of_the_code() -> None:
@@ -66,7 +66,10 @@ def test_demo_python_and_shell_work_as_written(demo_folder: Path) -> None:
     assert "['MindSpore/efficientnet_b0', 'MindSpore/efficientnet_b1']" in shown
     assert "2025-03-10 76.88 f8d7aa2a\nTrue\n(1, 1000)\n" in shown
 
-    for command in [*SHELL, *FILE_SHELL]:
+    shown = run(demo_folder, "-c", NETWORK_PYTHON)
+    assert "95.1% espresso\n(1, 1000) (1, 1000)\n(24, 40, 320) (4, 8, 32)\n" in shown
+
+    for command in [*NETWORK_SHELL, *SHELL, *FILE_SHELL]:
         shown = run(demo_folder, "-m", *shlex.split(command))
         assert bool(shown) != (command == "hub validate cards/"), command  # which has no findings
 

@@ -42,6 +42,9 @@ CARD_KEYS: tuple[Key, ...] = (
     Key("summary", "摘要", required=True),
 )
 
+#: What mshub also reads, if a card has it: how images are prepared, and the names of the classes.
+IMAGE_KEYS = ("input-size", "crop-pct", "interpolation", "mean", "std", "labels")
+
 ASSET_KEYS: tuple[Key, ...] = (
     Key("file-format", "文件格式", required=True),
     Key("asset-link", "资源链接", required=True),

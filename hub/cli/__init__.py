@@ -35,17 +35,20 @@ _INTERRUPTED = 130  # what shells say of a program that Ctrl-C has ended
 _HOMES = {
     "cache": ("caching", "cache"),
     "card": ("metadata", "card"),
-    "convert": ("commands", "convert"),
+    "convert": ("converting", "convert"),
     "doctor": ("diagnosis", "doctor"),
     "env": ("diagnosis", "env"),
+    "export": ("exporting", "export"),
     "fetch": ("fetching", "fetch"),
     "index": ("indexing", "index"),
-    "info": ("commands", "info"),
+    "info": ("information", "info"),
     "list": ("commands", "list_"),
     "load": ("commands", "load"),
     "lock": ("fetching", "lock"),
+    "predict": ("predicting", "predict"),
     "rule": ("validation", "rule"),
     "schema": ("exchange", "schema"),
+    "search": ("searching", "search"),
     "validate": ("validation", "validate"),
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 
-from hub.cards.keys import ASSET_KEYS, CARD_KEYS, Key, english_key
+from hub.cards.keys import ASSET_KEYS, CARD_KEYS, IMAGE_KEYS, Key, english_key
 from hub.cards.nodes import ListNode, MapNode, ScalarNode
 from hub.lint.rule import Draft, Drafts, replace_text, rule, unsafe_fix
 from hub.lint.subject import Subject
@@ -16,6 +16,7 @@ _REQUIRED = frozenset(key.name for key in CARD_KEYS if key.required)
 _MAY_BE_EMPTY = frozenset({"asset", "evaluation", "train-dataset"})  # other rules look at them
 _MAY_BE_LISTS = frozenset({"asset", "input-shape"})
 _REPORTED_ELSEWHERE = frozenset({"mAP"})  # by MC507, which knows what to do with it
+_READ_BY_US = frozenset(IMAGE_KEYS)
 _MOST_GUESSES = 20  # of one map; to find one takes a while
 _ORDER = {key.name: place for place, key in enumerate(CARD_KEYS)}
 
@@ -121,11 +122,12 @@ def find_unknown_keys(card: Subject) -> Drafts:
 
     A key that is spelt differently from the format's own is read by no program: its value is there
     for people only. Correct the spelling. If it is a key of your own, list it under
-    ``[tool.mshub.vocabularies]`` as one of ``keys``. Keys such as ``vit-repo-link``, for
-    further repositories, are known.
+    ``[tool.mshub.vocabularies]`` as one of ``keys``. Known are keys such as ``vit-repo-link``, for
+    further repositories, and those that ``hub.transform`` reads: ``input-size``, ``crop-pct``,
+    ``interpolation``, ``mean``, ``std`` and ``labels``.
     """
     if not card.header.values.keys() <= _KNOWN:
-        known_here = card.vocabulary.keys | _REPORTED_ELSEWHERE
+        known_here = card.vocabulary.keys | _READ_BY_US | _REPORTED_ELSEWHERE
         for name, meant in guess_keys(card.header, CARD_KEYS, known_here).items():
             if meant not in _REQUIRED:  # those are reported as missing
                 yield _flag_unknown(card, name, card.header.keys[name], meant)

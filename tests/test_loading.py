@@ -25,8 +25,9 @@ IMAGE = np.linspace(-2, 2, 3 * 64 * 64, dtype=np.float32).reshape(1, 3, 64, 64)
 def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[object, bytes]:
     """A Lite0 with weights and statistics of its own, and its checkpoint."""
     from hub.networks.builders import build_network
+    from hub.networks.options import NetworkOptions
 
-    network = build_network("efficientnet_lite0", num_classes=20)
+    network = build_network("efficientnet_lite0", NetworkOptions(num_classes=20))
     random = np.random.default_rng(0)
     for parameter in network.get_parameters():
         low, high = (0.5, 1.5) if "variance" in parameter.name else (-0.1, 0.1)

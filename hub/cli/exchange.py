@@ -131,7 +131,7 @@ def schema() -> None:
 
 def _writers() -> dict[str, Callable[[Document], str]]:
     from hub.cards.record import build_card
-    from hub.metadata import export, huggingface
+    from hub.metadata import huggingface, notations
     from hub.metadata.layout import write_document
 
     return {
@@ -145,7 +145,7 @@ def _writers() -> dict[str, Callable[[Document], str]]:
 def _read(name: str, source_format: str | None, registry: str | None) -> Document:
     """Read a card from a file of any format, from standard input, or from a registry."""
     from hub.cards.document import Document
-    from hub.metadata import export, huggingface
+    from hub.metadata import huggingface, notations
 
     path = Path(name)
     if name != "-" and not path.is_file() and not source_format and not _is_file_name(name):

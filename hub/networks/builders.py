@@ -1,4 +1,4 @@
-"""The ways to a network: with initial parameters, or filled from a checkpoint.
+"""The ways to a network: with initial parameters, or filled from a file of weights.
 
 This module is what the rest of mshub calls. It can be imported without MindSpore, and says what to
 install when a function needs it.
@@ -7,85 +7,99 @@ install when a function needs it.
 from __future__ import annotations
 
 import importlib.util
-import operator
-from collections.abc import Mapping
+from dataclasses import replace
 from os import PathLike, fspath
-from typing import TYPE_CHECKING, Any, SupportsIndex
+from typing import TYPE_CHECKING, Any
 
-from hub.errors import ArgumentError, MissingDependencyError
-from hub.networks.variants import Variant, find_variant
+from hub.errors import MissingDependencyError, WeightsError
+from hub.networks.architecture import Architecture, find_architecture
+from hub.networks.option_values import settle_options
+from hub.networks.options import NetworkOptions
 
 if TYPE_CHECKING:
     from mindspore import nn
 
-    from hub.networks.files.checkpoint_file import Array
-
 _NUM_CLASSES = 1000  # ImageNet's, when nobody says otherwise
-_RGB = 3
-_MOST = 1_000_000  # classes or channels; more is a slip, and would exhaust the memory
+_AS_PUBLISHED = NetworkOptions()
 
 
-def build_network(
-    architecture: str, *, num_classes: int | None = None, in_channels: int = _RGB
-) -> nn.Cell:
+def check_request(name: str, options: NetworkOptions = _AS_PUBLISHED) -> Architecture:
+    """Refuse what cannot be built, before anything is downloaded for it.
+
+    Args:
+        name: The architecture's name, as ``"efficientnet_b0"``.
+        options: What is wanted of the network.
+
+    Returns:
+        The architecture of this name.
+
+    Raises:
+        ArgumentError: An option has a wrong type or value, or the network does not have it.
+        ArchitectureError: Nobody here builds a network of this name.
+    """
+    settled = settle_options(options)
+    architecture = find_architecture(name)
+    architecture.check(settled)
+    return architecture
+
+
+def build_network(name: str, options: NetworkOptions = _AS_PUBLISHED) -> nn.Cell:
     """Build a network with random initial parameters, to train it.
 
     Args:
-        architecture: The variant's name, as ``"efficientnet_b0"``.
-        num_classes: Outputs of the classifier; ``None`` means ImageNet's 1000.
-        in_channels: Channels of the image.
+        name: The architecture's name, as ``"efficientnet_b0"``.
+        options: What is wanted of the network.
 
     Returns:
         The network, in evaluation mode: call ``set_train()`` before training.
 
     Raises:
-        ArgumentError: ``num_classes`` or ``in_channels`` is not a whole number from 1 to 1,000,000.
-        ArchitectureError: mshub builds no network of this name.
+        ArgumentError: An option has a wrong type or value, or the network does not have it.
+        ArchitectureError: Nobody here builds a network of this name.
         MissingDependencyError: MindSpore is not installed, or does not work with this numpy.
 
     Example:
-        >>> network = build_network("efficientnet_lite0", num_classes=10)
+        >>> network = build_network("efficientnet_lite0", NetworkOptions(num_classes=10))
         >>> network.mlp_head.weight.shape
         (10, 1280)
     """
-    variant = check_request(architecture, num_classes=num_classes, in_channels=in_channels)
+    architecture = check_request(name, options)
     require_mindspore()
-    from hub.networks.efficientnet import EfficientNet
-
-    classes = _NUM_CLASSES if num_classes is None else int(num_classes)
-    return EfficientNet(variant, classes, int(in_channels)).set_train(False)
+    settled = settle_options(options)
+    return architecture.build(_with_classes(settled, _NUM_CLASSES)).set_train(False)
 
 
 def load_network(
-    architecture: str,
-    checkpoint_path: str | PathLike[str],
+    name: str,
+    path: str | PathLike[str],
+    options: NetworkOptions = _AS_PUBLISHED,
     *,
-    num_classes: int | None = None,
-    in_channels: int = _RGB,
     strict: bool = True,
 ) -> nn.Cell:
-    """Build a network and fill it with a checkpoint's parameters.
+    """Build a network and fill it with the parameters of a file.
 
-    For fine-tuning, ask for other classes or channels than the checkpoint has. Other classes: the
+    For fine-tuning, ask for other classes or channels than the file has. Other classes: the
     classifier gets initial parameters. Other channels than its three: the first convolution gets
     the three filters summed up (one channel), or repeated and scaled, so that its outputs keep
     their size.
 
+    A file that was written by ``hub convert`` says which publisher's variant of the network its
+    weights are for, in padding and normalisation. That one is built, whatever ``name`` says of it.
+
     Args:
-        architecture: The variant's name, as ``"efficientnet_b0"``.
-        checkpoint_path: The ``.ckpt`` file, which may be changed or deleted afterwards.
-        num_classes: Outputs of the classifier; ``None`` means as many as the checkpoint has.
-        in_channels: Channels of the image.
-        strict: Whether a parameter that only the network or only the checkpoint has is an error.
-            If not, it is logged as a warning, and what is missing gets an initial value.
+        name: The architecture's name, as ``"efficientnet_b0"``.
+        path: The ``.ckpt`` or ``.safetensors`` file, which may be changed or deleted afterwards.
+        options: What is wanted of the network; without ``num_classes``, as many as the file has.
+        strict: Whether a parameter that only the network or only the file has is an error. If not,
+            it is logged as a warning, and what is missing gets an initial value.
 
     Returns:
         The network, in evaluation mode.
 
     Raises:
-        ArgumentError: ``num_classes`` or ``in_channels`` is not a whole number from 1 to 1,000,000.
-        ArchitectureError: mshub builds no network of this name.
-        CheckpointError: The file cannot be read, or is not a whole, plain checkpoint.
+        ArgumentError: An option has a wrong type or value, or the network does not have it.
+        ArchitectureError: Nobody here builds a network of this name.
+        CheckpointError: The file cannot be read, or is not a whole, plain file of weights.
         WeightsError: The parameters are not this network's; every difference is listed.
         MissingDependencyError: MindSpore is not installed, or does not work with this numpy.
 
@@ -94,23 +108,33 @@ def load_network(
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     path = pathlib.Path(folder, "lite0.ckpt")
         ...     mindspore.save_checkpoint(build_network("efficientnet_lite0"), str(path))
-        ...     network = load_network("efficientnet_lite0", path, num_classes=10)
+        ...     network = load_network("efficientnet_lite0", path, NetworkOptions(num_classes=10))
         >>> network(mindspore.ops.ones((1, 3, 32, 32))).shape
         (1, 10)
     """
-    variant = check_request(architecture, num_classes=num_classes, in_channels=in_channels)
+    architecture = check_request(name, options)
     require_mindspore()
-    from hub.networks.files.checkpoint_file import read_checkpoint_file
+    from hub.networks.checkpoint import fill_network, without_values
+    from hub.networks.files.weights_file import read_weights
+    from hub.networks.fitting import count_classes, fit_stem
 
-    arrays = read_checkpoint_file(checkpoint_path)
-    return _fill_new_network(
-        variant,
+    weights = read_weights(path)
+    architecture = _recorded(architecture, weights.architecture, source=fspath(path))
+    stored_classes = count_classes(weights.arrays, architecture.classifier) or _NUM_CLASSES
+    settled = _with_classes(settle_options(options), stored_classes)
+    with without_values():
+        network = architecture.build(settled)
+    arrays = {**weights.arrays, **fit_stem(weights.arrays, architecture.stem, settled.in_channels)}
+    if settled.features_only:
+        arrays = {key: array for key, array in arrays.items() if not network.drops(key)}
+    fill_network(
+        network,
         arrays,
-        None if num_classes is None else int(num_classes),
-        int(in_channels),
-        source=fspath(checkpoint_path),
+        source=fspath(path),
         strict=strict,
+        fresh=() if settled.num_classes == stored_classes else architecture.classifier,
     )
+    return network.set_train(False)
 
 
 def load_parameters(checkpoint_path: str | PathLike[str]) -> dict[str, Any]:
@@ -130,27 +154,6 @@ def load_parameters(checkpoint_path: str | PathLike[str]) -> dict[str, Any]:
     from hub.networks.checkpoint import read_checkpoint
 
     return read_checkpoint(checkpoint_path)
-
-
-def check_request(architecture: str, *, num_classes: int | None, in_channels: int) -> Variant:
-    """Refuse what cannot be built, before anything is downloaded for it.
-
-    Args:
-        architecture: The variant's name, as ``"efficientnet_b0"``.
-        num_classes: Outputs of the classifier, or None.
-        in_channels: Channels of the image.
-
-    Returns:
-        The variant of this name.
-
-    Raises:
-        ArgumentError: ``num_classes`` or ``in_channels`` is not a whole number from 1 to 1,000,000.
-        ArchitectureError: mshub builds no network of this name.
-    """
-    if num_classes is not None:
-        _check_count("num_classes", num_classes)
-    _check_count("in_channels", in_channels)
-    return find_variant(architecture)
 
 
 def require_mindspore() -> None:
@@ -186,58 +189,24 @@ def _refuse_numpy_2() -> None:
         )
 
 
-def _check_count(argument: str, value: SupportsIndex) -> None:
-    try:
-        count = -1 if isinstance(value, bool) else operator.index(value)
-    except TypeError:
-        count = -1
-    if not 1 <= count <= _MOST:
-        raise ArgumentError(f"{argument} must be a whole number from 1 to {_MOST:,}, not {value!r}")
+def _with_classes(options: NetworkOptions, count: int) -> NetworkOptions:
+    if options.num_classes is not None or options.features_only:
+        return options
+    return replace(options, num_classes=count)
 
 
-def _fill_new_network(
-    variant: Variant,
-    arrays: Mapping[str, Array],
-    num_classes: int | None,
-    in_channels: int,
-    *,
-    source: str,
-    strict: bool,
-) -> nn.Cell:
-    from mindspore.nn.utils import no_init_parameters
-
-    from hub.networks.checkpoint import fill_network
-    from hub.networks.efficientnet import HEAD_BIAS, HEAD_WEIGHT, EfficientNet
-
-    stored_classes = _stored_classes(arrays)
-    num_classes = num_classes or stored_classes
-    with no_init_parameters():
-        network = EfficientNet(variant, num_classes, in_channels)
-    fill_network(
-        network,
-        {**arrays, **_fitted_stem(arrays, in_channels)},
-        source=source,
-        strict=strict,
-        fresh=() if num_classes == stored_classes else (HEAD_WEIGHT, HEAD_BIAS),
-    )
-    return network.set_train(False)
+def _recorded(architecture: Architecture, recorded: str, *, source: str) -> Architecture:
+    """Take the publisher's variant that a file of weights is for, if it is of this network."""
+    if recorded in {"", architecture.name}:
+        return architecture
+    if _base(recorded) != _base(architecture.name):
+        raise WeightsError(
+            f"{source} says of itself that its weights are {recorded[:80]!r}, not those of "
+            f"{architecture.name!r}."
+        )
+    return find_architecture(recorded)
 
 
-def _stored_classes(arrays: Mapping[str, Array]) -> int:
-    from hub.networks.efficientnet import HEAD_BIAS
-
-    bias = arrays.get(HEAD_BIAS)
-    return _NUM_CLASSES if bias is None else bias.size
-
-
-def _fitted_stem(arrays: Mapping[str, Array], in_channels: int) -> dict[str, Array]:
-    """Make the first convolution's RGB filters fit other channels, as timm does."""
-    from hub.networks.efficientnet import STEM_WEIGHT
-
-    filters = arrays.get(STEM_WEIGHT)  # (stem_channels, 3, 3, 3)
-    if in_channels == _RGB or filters is None or filters.shape[1:2] != (_RGB,):
-        return {}
-    if in_channels == 1:
-        return {STEM_WEIGHT: filters.sum(axis=1, keepdims=True)}
-    repeated = filters[:, [channel % _RGB for channel in range(in_channels)]]
-    return {STEM_WEIGHT: repeated * (_RGB / in_channels)}
+def _base(name: str) -> str:
+    """The network's name without its publisher: ``efficientnet_b0`` of ``efficientnet_b0.timm``."""
+    return name.partition(".")[0]

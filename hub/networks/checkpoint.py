@@ -6,10 +6,10 @@ parameters as they were, random. Here that is an error, and the network is untou
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import threading
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike, fspath
 from typing import Any
@@ -36,7 +36,7 @@ class _InitialValues(threading.local):
 _INITIAL_VALUES = _InitialValues()
 
 
-@contextlib.contextmanager
+@contextmanager
 def without_values() -> Iterator[None]:
     """Let the parameters of cells that are built inside wait for their values.
 
@@ -52,8 +52,27 @@ def without_values() -> Iterator[None]:
         >>> nn.Dense(3, 2).weight.has_init
         False
     """
+    with _answer(wanted=False):
+        yield
+
+
+@contextmanager
+def with_values() -> Iterator[None]:
+    """Undo :func:`without_values` for a while, for cells that calculate with their values.
+
+    Example:
+        >>> with without_values(), with_values():
+        ...     nn.Dense(3, 2).weight.has_init
+        False
+    """
+    with _answer(wanted=True):
+        yield
+
+
+@contextmanager
+def _answer(*, wanted: bool) -> Iterator[None]:
     mindspore.Parameter.init_param = _INITIAL_VALUES
-    before, _INITIAL_VALUES.wanted = _INITIAL_VALUES.wanted, False
+    before, _INITIAL_VALUES.wanted = _INITIAL_VALUES.wanted, wanted
     try:
         yield
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -23,6 +24,6 @@ class NetworkOptions:
     num_classes: int | None = None
     in_channels: int = 3
     features_only: bool = False
-    out_indices: tuple[int, ...] | None = None
+    out_indices: Sequence[int] | None = None
     drop_rate: float | None = None
     drop_path_rate: float | None = None

@@ -15,7 +15,8 @@ np = pytest.importorskip("numpy")
 
 from hub.errors import ArchitectureError, ArgumentError, CheckpointError, WeightsError  # noqa: E402
 from hub.networks.builders import build_network, load_network, load_parameters  # noqa: E402
-from hub.networks.files.checkpoint_file import read_checkpoint_file  # noqa: E402
+from hub.networks.files.weights_file import read_weights, write_weights  # noqa: E402
+from hub.networks.options import NetworkOptions  # noqa: E402
 
 pytestmark = pytest.mark.mindspore
 
@@ -34,7 +35,10 @@ def test_a_built_network_has_initial_values_and_is_in_evaluation_mode() -> None:
 
 
 def test_a_name_is_found_in_any_case() -> None:
-    assert build_network("EfficientNet_Lite0", num_classes=3).mlp_head.out_channels == 3
+    assert (
+        build_network("EfficientNet_Lite0", NetworkOptions(num_classes=3)).mlp_head.out_channels
+        == 3
+    )
 
 
 def test_a_loaded_network_has_the_values_of_the_checkpoint(lite0_checkpoint: Path) -> None:
@@ -56,8 +60,8 @@ def test_a_loaded_network_can_be_saved_and_loaded_again(lite0_checkpoint: Path, 
 
 
 def test_other_classes_get_a_new_head_and_keep_the_rest(lite0_checkpoint: Path) -> None:
-    network = load_network("efficientnet_lite0", lite0_checkpoint, num_classes=10)
-    stored = read_checkpoint_file(lite0_checkpoint)
+    network = load_network("efficientnet_lite0", lite0_checkpoint, NetworkOptions(num_classes=10))
+    stored = read_weights(lite0_checkpoint).arrays
     head = network.mlp_head.weight.asnumpy()
     assert head.shape == (10, 1280)
     assert 0 < np.abs(head).max() <= 1 / np.sqrt(10)
@@ -68,13 +72,13 @@ def test_other_classes_get_a_new_head_and_keep_the_rest(lite0_checkpoint: Path) 
 
 
 def test_as_many_classes_as_stored_keep_the_stored_head(lite0_checkpoint: Path) -> None:
-    network = load_network("efficientnet_lite0", lite0_checkpoint, num_classes=1000)
-    stored = read_checkpoint_file(lite0_checkpoint)
+    network = load_network("efficientnet_lite0", lite0_checkpoint, NetworkOptions(num_classes=1000))
+    stored = read_weights(lite0_checkpoint).arrays
     np.testing.assert_array_equal(network.mlp_head.weight.asnumpy(), stored["mlp_head.weight"])
 
 
 def test_without_a_wish_the_classes_are_those_of_the_checkpoint(save: Any) -> None:
-    path = save(build_network("efficientnet_lite0", num_classes=7))
+    path = save(build_network("efficientnet_lite0", NetworkOptions(num_classes=7)))
     assert load_network("efficientnet_lite0", path).mlp_head.out_channels == 7
 
 
@@ -82,8 +86,10 @@ def test_without_a_wish_the_classes_are_those_of_the_checkpoint(save: Any) -> No
 def test_other_channels_get_the_filters_as_timm_adapts_them(
     lite0_checkpoint: Path, in_channels: int
 ) -> None:
-    network = load_network("efficientnet_lite0", lite0_checkpoint, in_channels=in_channels)
-    filters = read_checkpoint_file(lite0_checkpoint)["features.0.weight"]
+    network = load_network(
+        "efficientnet_lite0", lite0_checkpoint, NetworkOptions(in_channels=in_channels)
+    )
+    filters = read_weights(lite0_checkpoint).arrays["features.0.weight"]
     if in_channels == 1:
         expected = filters.sum(axis=1, keepdims=True)
     else:
@@ -97,16 +103,20 @@ def test_a_grey_image_gives_the_outputs_of_the_same_image_in_colour(lite0_checkp
     grey = mindspore.Tensor(np.random.default_rng(0).random((1, 1, 32, 32), np.float32))
     colour = mindspore.ops.cat((grey, grey, grey), axis=1)
     expected = load_network("efficientnet_lite0", lite0_checkpoint)(colour).asnumpy()
-    actual = load_network("efficientnet_lite0", lite0_checkpoint, in_channels=1)(grey).asnumpy()
+    actual = load_network("efficientnet_lite0", lite0_checkpoint, NetworkOptions(in_channels=1))(
+        grey
+    ).asnumpy()
     np.testing.assert_allclose(actual, expected, rtol=1e-4)
 
 
 def test_a_checkpoint_with_other_channels_than_three_is_not_adapted(save: Any) -> None:
-    path = save(build_network("efficientnet_lite0", in_channels=4))
+    path = save(build_network("efficientnet_lite0", NetworkOptions(in_channels=4)))
     with pytest.raises(WeightsError, match=r"1 mismatched: features\.0\.weight") as caught:
         load_network("efficientnet_lite0", path)
     assert "float32 (32, 3, 3, 3), the checkpoint float32 (32, 4, 3, 3)" in str(caught.value)
-    assert load_network("efficientnet_lite0", path, in_channels=4)(x(1, 4, 32, 32)).shape
+    assert load_network("efficientnet_lite0", path, NetworkOptions(in_channels=4))(
+        x(1, 4, 32, 32)
+    ).shape
 
 
 def test_weights_of_another_variant_are_refused_and_recognised(lite0_checkpoint: Path) -> None:
@@ -125,14 +135,14 @@ def test_weights_of_something_else_are_refused(save: Any) -> None:
 
 
 def test_not_strict_initialises_what_is_missing(save: Any) -> None:
-    network = build_network("efficientnet_lite0", num_classes=4)
+    network = build_network("efficientnet_lite0", NetworkOptions(num_classes=4))
     stored = [
         {"name": name, "data": parameter}
         for name, parameter in network.parameters_dict().items()
         if not name.startswith("mlp_head")
     ]
     path = save(stored)
-    loaded = load_network("efficientnet_lite0", path, num_classes=4, strict=False)
+    loaded = load_network("efficientnet_lite0", path, NetworkOptions(num_classes=4), strict=False)
     weight = loaded.mlp_head.weight.asnumpy()
     assert weight.shape == (4, 1280)
     assert 0 < np.abs(weight).max() <= 0.5
@@ -160,14 +170,78 @@ def test_parameters_are_read_for_an_architecture_that_is_not_built(save: Any) ->
 @pytest.mark.parametrize("argument", ["num_classes", "in_channels"])
 @pytest.mark.parametrize("value", [0, -1, True, "ten", 2.0])
 def test_a_count_that_is_no_whole_number_from_one_up_is_refused(argument: str, value: Any) -> None:
-    for call in (build_network, lambda name, **count: load_network(name, "none.ckpt", **count)):
+    options = NetworkOptions(**{argument: value})
+    for call in (build_network, lambda name, options: load_network(name, "none.ckpt", options)):
         with pytest.raises(ArgumentError, match=f"{argument} must be .* not {value!r}"):
-            call("efficientnet_lite0", **{argument: value})
+            call("efficientnet_lite0", options)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"features_only": 1}, "features_only must be True or False, not 1"),
+        ({"out_indices": (1,)}, "pass features_only=True as well"),
+        ({"features_only": True, "num_classes": 3}, "leave out num_classes"),
+        ({"features_only": True, "drop_rate": 0.1}, "leave out drop_rate"),
+        ({"features_only": True, "out_indices": 1}, "a tuple of whole numbers, not 1"),
+        ({"features_only": True, "out_indices": ()}, r"a tuple of whole numbers, not \(\)"),
+        ({"features_only": True, "out_indices": (True,)}, "a tuple of whole numbers"),
+        ({"features_only": True, "out_indices": (5,)}, "from 0 to 4"),
+        ({"drop_rate": 1}, "drop_rate must be .* not 1"),
+        ({"drop_rate": float("nan")}, "drop_rate must be .* not nan"),
+        ({"drop_path_rate": "0.1"}, "drop_path_rate must be .* not '0.1'"),
+        ({"drop_path_rate": -0.1}, "drop_path_rate must be .* not -0.1"),
+    ],
+)
+def test_options_that_cannot_work_are_refused_before_the_file_is_opened(
+    options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ArgumentError, match=message):
+        load_network("efficientnet_lite0", "none.ckpt", NetworkOptions(**options))
+
+
+def test_rates_reach_the_network() -> None:
+    options = NetworkOptions(num_classes=3, drop_rate=0.4, drop_path_rate=0.0)
+    assert build_network("efficientnet_lite0", options).dropout.p == 0.4
+
+
+def test_features_leave_out_what_comes_after_them(lite0_checkpoint: Path) -> None:
+    options = NetworkOptions(features_only=True, out_indices=[0, 2])
+    network = load_network("efficientnet_lite0", lite0_checkpoint, options)
+    assert not network.training
+    maps = network(x(1, 3, 64, 64))
+    assert [features.shape for features in maps] == [(1, 16, 32, 32), (1, 40, 8, 8)]
+    stored = read_weights(lite0_checkpoint).arrays
+    for name, parameter in network.parameters_dict().items():
+        np.testing.assert_array_equal(parameter.asnumpy(), stored[name], err_msg=name)
+
+
+@pytest.mark.parametrize("suffix", [".ckpt", ".safetensors"])
+def test_a_file_that_records_whose_weights_it_has_gets_that_publisher_s_network(
+    suffix: str, lite0_checkpoint: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / f"lite0{suffix}"
+    arrays = read_weights(lite0_checkpoint).arrays
+    write_weights(path, arrays, architecture="efficientnet_lite0.timm")
+    for name in ("efficientnet_lite0", "efficientnet_lite0.tf", "efficientnet_lite0.timm"):
+        assert load_network(name, path).features[1].eps == 1e-5
+    assert load_network("efficientnet_lite0", lite0_checkpoint).features[1].eps == 1e-3
+
+
+def test_a_file_that_records_another_network_is_refused(
+    lite0_checkpoint: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "lite0.safetensors"
+    arrays = read_weights(lite0_checkpoint).arrays
+    write_weights(path, arrays, architecture="efficientnet_lite1.timm")
+    with pytest.raises(WeightsError, match=r"'efficientnet_lite1\.timm', not those of") as caught:
+        load_network("efficientnet_lite0", path)
+    assert str(path) in str(caught.value)
 
 
 def test_no_channels_at_all_are_refused() -> None:
     with pytest.raises(ArgumentError, match=r"in_channels must be .* not None"):
-        build_network("efficientnet_lite0", in_channels=None)
+        build_network("efficientnet_lite0", NetworkOptions(in_channels=None))
 
 
 def test_an_unknown_architecture_is_refused_before_the_file_is_opened() -> None:

@@ -5,25 +5,28 @@ checkpoints fit. They follow from the places in the sequences below, which there
 ``features.0`` is the stem's convolution, ``features.3.0.block.0`` the first one of the first block
 of the first stage, ``mlp_head`` the classifier. Cells without parameters are free to move.
 
-Every convolution pads as TensorFlow does (``pad_mode="same"``), where the papers' weights come
-from: at stride 2 the odd pixel goes to the right and to the bottom.
+A convolution pads as its variant says: as TensorFlow does, where the papers' weights come from (at
+stride 2 the odd pixel goes to the right and to the bottom), or by the same zeros on every side, as
+PyTorch does. Both give the same shapes.
 """
 
 from __future__ import annotations
 
-import atexit
-import functools
 import math
+from collections.abc import Iterator
 from typing import Any
 
 from mindspore import Parameter, nn, ops
 from mindspore.common.initializer import Normal, Uniform, initializer
 
+from hub.networks.interpreter_exit import keep_interpreter_exit_quiet
+from hub.networks.rates import check_rate
 from hub.networks.stages import Block
-from hub.networks.variants import Variant
+from hub.networks.variants import Padding, Variant
 
 STEM_WEIGHT = "features.0.weight"
 HEAD_WEIGHT, HEAD_BIAS = "mlp_head.weight", "mlp_head.bias"
+STEM_CELLS = HEAD_CELLS = 3  # convolution, normalisation, activation: what lies around the stages
 
 
 class BatchNorm(nn.BatchNorm2d):  # type: ignore[misc]
@@ -31,8 +34,8 @@ class BatchNorm(nn.BatchNorm2d):  # type: ignore[misc]
 
     A :class:`mindspore.nn.BatchNorm2d` builds thirteen more of them, for other devices and other
     shapes: a quarter of the time that a whole network takes to build. So its ``__init__`` is left
-    out, while its class and its parameters are still found by what looks for them (mixed
-    precision, freezing).
+    out, while its class, its parameters and ``use_batch_statistics`` are still there for what looks
+    for them (mixed precision, freezing).
 
     Args:
         channels: Channels of input and output.
@@ -51,7 +54,7 @@ class BatchNorm(nn.BatchNorm2d):  # type: ignore[misc]
         self.num_features = channels
         self.eps = epsilon
         self.momentum = 1 - momentum  # the share of the new batch, as the operator wants it
-        self.use_batch_statistics = None
+        self.use_batch_statistics: bool | None = None  # None: in training
         self.moving_mean = _constant("zeros", channels, requires_grad=False)
         self.moving_variance = _constant("ones", channels, requires_grad=False)
         self.gamma = _constant("ones", channels)
@@ -62,7 +65,8 @@ class BatchNorm(nn.BatchNorm2d):  # type: ignore[misc]
     def construct(self, x: Any) -> Any:
         """Normalise ``x`` by its own statistics in training, else by the running ones."""
         gamma, beta, mean, variance = self.gamma, self.beta, self.moving_mean, self.moving_variance
-        if self.training:
+        learns = self.training if self.use_batch_statistics is None else self.use_batch_statistics
+        if learns:
             return self.bn_train(x, gamma, beta, mean, variance)[0]
         return self.bn_infer(x, gamma, beta, mean, variance)[0]
 
@@ -85,8 +89,8 @@ class SqueezeExcite(nn.Cell):  # type: ignore[misc]
 
     def __init__(self, channels: int, squeeze_channels: int) -> None:
         super().__init__()
-        self.conv_reduce = _conv(channels, squeeze_channels, has_bias=True)
-        self.conv_expand = _conv(squeeze_channels, channels, has_bias=True)
+        self.conv_reduce = _conv("same", channels, squeeze_channels, has_bias=True)
+        self.conv_expand = _conv("same", squeeze_channels, channels, has_bias=True)
 
     def construct(self, x: Any) -> Any:
         """Weigh the channels of ``x``."""
@@ -160,6 +164,10 @@ class EfficientNet(nn.Cell):  # type: ignore[misc]
         variant: Which one, from :func:`hub.networks.variants.find_variant`.
         num_classes: Outputs of the classifier.
         in_channels: Channels of the image.
+        drop_rate: Probability that training zeroes an input of the classifier; None takes the
+            variant's own.
+        drop_path_rate: Probability that training skips the last block (earlier ones less, the first
+            one never); None takes the variant's own.
 
     Inputs:
         x: float32 ``(N, in_channels, H, W)``; ``variant.resolution`` is the side to evaluate at,
@@ -167,6 +175,9 @@ class EfficientNet(nn.Cell):  # type: ignore[misc]
 
     Outputs:
         float32 ``(N, num_classes)``, the logits.
+
+    Raises:
+        ArgumentError: A rate is no number from 0 to less than 1.
 
     Example:
         >>> import mindspore
@@ -176,20 +187,28 @@ class EfficientNet(nn.Cell):  # type: ignore[misc]
         (1, 10)
     """
 
-    def __init__(self, variant: Variant, num_classes: int = 1000, in_channels: int = 3) -> None:
+    def __init__(
+        self,
+        variant: Variant,
+        num_classes: int = 1000,
+        in_channels: int = 3,
+        *,
+        drop_rate: float | None = None,
+        drop_path_rate: float | None = None,
+    ) -> None:
         super().__init__()
-        _keep_interpreter_exit_quiet()
-        stem, head, last = variant.stem_channels, variant.head_channels, variant.stages[-1].channels
+        keep_interpreter_exit_quiet()
+        drop_rate = check_rate("drop_rate", variant.dropout if drop_rate is None else drop_rate)
         self.features = nn.SequentialCell(
             [
-                *_conv_norm_act(variant, in_channels, stem, kernel=3, stride=2),
-                *_stages(variant),
-                *_conv_norm_act(variant, last, head),
+                *build_stem(variant, in_channels),
+                *build_stages(variant, drop_path_rate),
+                *_conv_norm_act(variant, variant.stages[-1].channels, variant.head_channels),
             ]
         )
-        self.dropout = nn.Dropout(p=variant.dropout)
+        self.dropout = nn.Dropout(p=drop_rate)
         self.mlp_head = nn.Dense(
-            head,
+            variant.head_channels,
             num_classes,
             weight_init=Uniform(1 / math.sqrt(num_classes)),
             bias_init="zeros",
@@ -202,13 +221,40 @@ class EfficientNet(nn.Cell):  # type: ignore[misc]
         return self.mlp_head(self.dropout(x))  # (N, num_classes)
 
 
-def _stages(variant: Variant) -> list[nn.SequentialCell]:
+def build_stem(variant: Variant, in_channels: int) -> list[nn.Cell]:
+    """Build what comes before the stages.
+
+    Args:
+        variant: The variant.
+        in_channels: Channels of the image.
+
+    Returns:
+        As many cells as ``STEM_CELLS``.
+    """
+    return _conv_norm_act(variant, in_channels, variant.stem_channels, kernel=3, stride=2)
+
+
+def build_stages(variant: Variant, drop_path_rate: float | None) -> Iterator[nn.SequentialCell]:
+    """Build the stages, one whenever the next one is asked for.
+
+    Args:
+        variant: The variant.
+        drop_path_rate: Probability that training skips the last block; it grows linearly from 0 at
+            the first one, whether all are built or not. None takes the variant's own.
+
+    Yields:
+        A sequence of :class:`InvertedResidual`.
+
+    Raises:
+        ArgumentError: The rate is no number from 0 to less than 1.
+    """
     depth = sum(stage.repeats for stage in variant.stages)
-    rates = iter([variant.drop_path * i / depth for i in range(depth)])
-    return [
-        nn.SequentialCell([InvertedResidual(block, variant, next(rates)) for block in blocks])
-        for blocks in variant.blocks()
-    ]
+    highest = check_rate(
+        "drop_path_rate", variant.drop_path if drop_path_rate is None else drop_path_rate
+    )
+    rates = iter([highest * i / depth for i in range(depth)])
+    for blocks in variant.blocks():
+        yield nn.SequentialCell([InvertedResidual(block, variant, next(rates)) for block in blocks])
 
 
 def _mbconv(block: Block, variant: Variant) -> list[nn.Cell]:
@@ -253,10 +299,11 @@ def _conv_norm(
     group: int = 1,
 ) -> list[nn.Cell]:
     norm = BatchNorm(out_channels, variant.norm_epsilon, variant.norm_momentum)
-    return [_conv(in_channels, out_channels, kernel, stride, group), norm]
+    return [_conv(variant.padding, in_channels, out_channels, kernel, stride, group), norm]
 
 
 def _conv(
+    padding: Padding,
     in_channels: int,
     out_channels: int,
     kernel: int = 1,
@@ -270,7 +317,8 @@ def _conv(
         out_channels,
         kernel_size=kernel,
         stride=stride,
-        pad_mode="same",
+        pad_mode="same" if padding == "same" else "pad",
+        padding=0 if padding == "same" else (kernel - 1) // 2,
         group=group,
         has_bias=has_bias,
         weight_init=Normal(sigma=math.sqrt(2 / (out_channels * kernel**2))),
@@ -280,17 +328,3 @@ def _conv(
 
 def _constant(kind: str, channels: int, **options: bool) -> Parameter:
     return Parameter(initializer(kind, channels), **options)
-
-
-@functools.cache
-def _keep_interpreter_exit_quiet() -> None:
-    """Let cells that live until the interpreter ends go without a word.
-
-    They are destroyed after the module whose globals ``Cell.__del__`` reads, so that each of them
-    prints an ignored TypeError. What it would release then ends with the process anyway.
-    """
-    atexit.register(setattr, nn.Cell, "__del__", _leave)
-
-
-def _leave(_cell: nn.Cell) -> None:
-    pass

@@ -6,7 +6,7 @@ PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 CARDS  ?= ../shared/corpus
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo finetune test check format lint types cards corpus rules fuzz mindcv faults bench build clean
+.PHONY: help install demo finetune test check format lint types cards corpus rules fuzz nightly faults bench build clean
 
 help:  ## Show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -47,8 +47,8 @@ rules: $(VENV)/dev  ## Write docs/rules.md from the rules
 fuzz: $(VENV)/dev  ## Try 20,000 broken cards: for a nightly job
 	MSHUB_FUZZ_EXAMPLES=20000 $(BIN)/python -m pytest -q tests/cards/test_fuzz.py tests/cards/test_header.py tests/lint
 
-mindcv: $(VENV)/dev  ## Build, fill and run every network of MindCV that an official card is about
-	$(BIN)/python -m pytest -q -m nightly tests/networks/test_mindcv.py
+nightly: $(VENV)/dev  ## Run the tests that take minutes: every network of MindCV's, more of the others
+	$(BIN)/python -m pytest -q -m nightly
 
 faults: $(VENV)/dev  ## Kill 200 downloads, and all that a server or a disk can do wrong
 	MSHUB_FAULT_KILLS=200 $(BIN)/python -m pytest -q tests/faults

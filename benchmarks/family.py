@@ -161,6 +161,7 @@ def measure_one(name: str) -> float:
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})  # before any thread starts
     import numpy as np
 
+    from hub.assets.cache.cache import Cache
     from hub.networks.builders import build_network
     from hub.networks.engines.onnx_network import open_onnx_network
 
@@ -170,7 +171,7 @@ def measure_one(name: str) -> float:
         network = open_onnx_network(
             lambda: build_network(name),
             key=name,
-            folder=Path(folder),
+            cache=Cache(folder),
             input_shape=(1, 3, 64, 64),  # it takes any size, and is checked sooner with this one
             name=name,
         )

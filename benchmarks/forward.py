@@ -156,7 +156,6 @@ CONTESTANTS: dict[str, Callable[[Path], Run]] = {
 _NEEDS = {
     "engine='onnxruntime'": "onnxruntime",
     "onnxruntime": "onnxruntime",
-    "hub.optimize, graph mode": "hub.networks.inference",
     "mindcv PyNative": "mindcv",
     "mindcv graph mode": "mindcv",
     "torchvision": "torchvision",
@@ -168,13 +167,14 @@ def _is_there(name: str) -> bool:
 
 
 def _open_cell(folder: Path) -> Any:
+    from hub.assets.cache.cache import Cache
     from hub.networks.builders import build_network
     from hub.networks.engines.onnx_network import open_onnx_network
 
     return open_onnx_network(
         lambda: build_network(_NAME),
         key="benchmark",
-        folder=folder / "cache",
+        cache=Cache(folder / "cache"),
         input_shape=_SHAPE,
         name=_NAME,
     )

@@ -102,7 +102,7 @@ def run() -> int:
     """Publish, load, classify, and load again without the server."""
     with publish() as card_url:
         say(f"\nhub.load({card_url!r})")
-        loaded = load_model(card_url, hub.Registry(), hub.Cache())
+        loaded = load_model(hub.card(card_url), hub.Cache())
         for step, seconds in loaded.seconds.items():
             report(step, seconds)
         trainable = sum(parameter.size for parameter in loaded.network.trainable_params())

@@ -75,7 +75,9 @@ if TYPE_CHECKING:
     from hub.metadata.notations import to_yaml as to_yaml
     from hub.metadata.template import NewAsset as NewAsset
     from hub.metadata.template import create_card as create_card
+    from hub.networks.conversion.convert import ConversionReport as ConversionReport
     from hub.networks.conversion.convert import convert_weights as convert_weights
+    from hub.networks.engines.export_file import ExportedFile as ExportedFile
     from hub.registry.registry import Registry as Registry
     from hub.schema import load_schema as load_schema
     from hub.tuning import freeze_backbone as freeze_backbone
@@ -98,9 +100,11 @@ _HOMES = {
     "CheckpointError": "hub.errors",
     "Classifier": "hub.classifying",
     "Configuration": "hub.lint.configuration",
+    "ConversionReport": "hub.networks.conversion.convert",
     "Document": "hub.cards.document",
     "DownloadError": "hub.errors",
     "Edit": "hub.findings",
+    "ExportedFile": "hub.networks.engines.export_file",
     "Finding": "hub.findings",
     "Fix": "hub.findings",
     "HubError": "hub.errors",

@@ -63,7 +63,9 @@ def load(
         drop_path_rate: Probability that training skips the last block, the others less, the
             earlier they are; None takes the architecture's own.
         engine: What computes: ``"mindspore"``, or ``"onnxruntime"`` for inference on a CPU, which is
-            many times faster there; the export is made once and cached (``mshub[onnx]``).
+            many times faster there; the export is made once and cached (``mshub[onnx]``). Making
+            it changes MindSpore's settings for a while, which all threads share: let no other
+            thread run networks meanwhile.
         strict: Raise if a parameter is only in the network or only in the checkpoint; False logs
             a warning instead. A wrong shape or type is always an error.
         allow_unverified: Accept a checkpoint whose card states no digest at all.
@@ -91,10 +93,11 @@ def load(
         IntegrityError: What came is not the file that the card means.
         CacheError: The cache folder cannot be used.
         CheckpointError: The file is not a readable checkpoint.
-        WeightsError: Its parameters are not the network's.
+        WeightsError: Its parameters are not the network's, or it records that they are another
+            one's.
         ArgumentError: An argument or a setting cannot work.
         LoadError: An export for another engine fails, or computes something else.
-        MissingDependencyError: MindSpore, or the engine, is not installed.
+        MissingDependencyError: MindSpore, numpy or the engine is not installed.
 
     Example:
         >>> import hub
@@ -106,8 +109,7 @@ def load(
     from hub.networks.options import NetworkOptions
 
     return load_model(
-        model_id,
-        open_registry(registry, cache),
+        open_registry(registry, cache).resolve(model_id),
         open_cache(cache),
         NetworkOptions(
             num_classes=num_classes,
@@ -162,21 +164,22 @@ def load_weights(
         ...
         hub.errors.ModelNotFoundError: MindSpore/efficientnet_b9 is in no registry ...
     """
+    from hub.assets.progress import make_progress
+    from hub.assets.store import fetch_asset, name_file
     from hub.loading import find_weights
     from hub.networks.builders import load_parameters, require_mindspore
 
     require_mindspore()
-    path = fetch(
-        model_id,
-        file_format=find_weights(open_registry(registry, cache).resolve(model_id)).file_format,
-        registry=registry,
-        cache=cache,
+    asset = find_weights(open_registry(registry, cache).resolve(model_id))
+    file = fetch_asset(
+        asset,
+        open_cache(cache),
+        progress=make_progress(name_file(asset), wanted=progress),
         allow_unverified=allow_unverified,
-        progress=progress,
-        lock=lock,
+        lock=open_lock(lock),
         locked=locked,
     )
-    return load_parameters(path)
+    return load_parameters(file.path)
 
 
 def card(

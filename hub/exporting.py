@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import logging
 import operator
 import os
 from pathlib import Path
@@ -10,16 +12,21 @@ from typing import TYPE_CHECKING
 from hub.api import open_cache, open_lock, open_registry
 from hub.assets.progress import make_progress
 from hub.assets.store import fetch_asset, name_file
-from hub.errors import ArgumentError
+from hub.errors import ArgumentError, MissingDependencyError, WeightsError
 from hub.loading import find_weights
-from hub.networks.builders import check_request, load_network, require_mindspore
+from hub.networks.builders import (
+    check_request,
+    find_recorded,
+    load_network,
+    require_mindspore,
+)
 from hub.networks.engines.export_file import GRAPHS, ExportedFile, export_network
 from hub.networks.options import NetworkOptions
 
 if TYPE_CHECKING:
     from hub.api import AnyCache, AnyLock, AnyModelId, AnyRegistry
     from hub.assets.cache.records import CachedFile
-    from hub.networks.architecture import Architecture
+    from hub.cards.record import Card
 
 WEIGHTS = ("safetensors", "ckpt")
 FORMATS = (*GRAPHS, *WEIGHTS)
@@ -47,7 +54,12 @@ def export(
 
     ``onnx`` and ``mindir`` hold the network with its weights. Random images are sent through the
     network and through the file, and the file gets its name only if the outputs agree within 1e-4
-    of the largest. ``safetensors`` and ``ckpt`` hold the weights alone, by MindSpore's names.
+    of the largest. ``safetensors`` and ``ckpt`` hold the weights alone, by MindSpore's names, of
+    networks that nobody here builds as well; texts among them stay behind, with a warning in the
+    log.
+
+    To export a graph changes MindSpore's settings for a while, which all threads share: let no
+    other thread run networks meanwhile.
 
     Args:
         model_id: ``owner/name[@version]``, an official uid, a card's path or its https URL.
@@ -66,14 +78,17 @@ def export(
         locked: Refuse a file that the lock does not list.
 
     Returns:
-        What was written: path, format, size, SHA-256, and name and shape of the input.
+        What was written: path, format, size, SHA-256, and name and shape of the input. Its
+        ``architecture`` is the variant that the card's weights are for, as far as they record one.
 
     Raises:
         ArgumentError: An argument cannot work, the file exists, or the network is too large for
             the format.
         LoadError: MindSpore cannot export the network, or the file puts out something else.
+        WeightsError: The weights are not the network's, or one of them has no values.
         CacheError: The file cannot be written, or the cache folder cannot be used.
-        MissingDependencyError: MindSpore, onnx or onnxruntime is not installed.
+        MissingDependencyError: For graphs, MindSpore, onnx or onnxruntime is not installed; for
+            weights, numpy.
         HubError: As :func:`hub.load`.
 
     Example:
@@ -96,7 +111,7 @@ def export(
     _check_count("batch", batch, _LARGEST_BATCH)
     card = open_registry(registry, cache).resolve(model_id)
     options = NetworkOptions(in_channels=in_channels)
-    architecture = check_request(card.model_name, options)
+    architecture = None if file_format in WEIGHTS else check_request(card.model_name, options)
     _require_packages(file_format)
     asset = find_weights(card)
     weights = fetch_asset(
@@ -107,8 +122,9 @@ def export(
         lock=open_lock(lock),
         locked=locked,
     )
-    if file_format in WEIGHTS:
-        return _export_weights(architecture, weights, path, file_format)
+    if architecture is None:
+        return _export_weights(card, weights, path, file_format)
+    architecture = find_recorded(architecture, weights.path)
     side = architecture.input_size if image_size is None else int(image_size)
     return export_network(
         load_network(architecture.name, weights.path, options),
@@ -119,26 +135,49 @@ def export(
     )
 
 
-def _export_weights(
-    architecture: Architecture, weights: CachedFile, path: Path, file_format: str
-) -> ExportedFile:
+def _export_weights(card: Card, weights: CachedFile, path: Path, file_format: str) -> ExportedFile:
+    """Write the arrays as they are, with the record of what they are for that the file has."""
     from hub.digests import hash_file
     from hub.networks.files.weights_file import read_weights, write_weights
 
     stored = read_weights(weights.path)
-    name = stored.architecture or architecture.name
-    write_weights(path, stored.arrays, architecture=name)
+    texts = [name for name, array in stored.arrays.items() if array.dtype.kind == "U"]
+    arrays = {name: array for name, array in stored.arrays.items() if name not in texts}
+    empty = tuple(name for name, array in arrays.items() if not array.size)
+    if empty or not arrays:
+        raise WeightsError(
+            f"{weights.path} has no values for {', '.join(empty) or 'any parameter'}: there is "
+            f"nothing to write to {path}.",
+            mismatched=empty,
+        )
+    if texts:
+        logging.getLogger(__name__).warning(
+            "%s holds texts, which stay behind: %s", weights.path, ", ".join(texts)
+        )
+    write_weights(path, arrays, architecture=stored.architecture)
+    name = stored.architecture or card.model_name
     size = path.stat().st_size
     return ExportedFile(path, file_format, name, size=size, sha256=hash_file(path))
 
 
 def _require_packages(file_format: str) -> None:
     """Say before the download what is not installed."""
+    if file_format in WEIGHTS:
+        _require_numpy()
+        return
     require_mindspore()
     if file_format == "onnx":
         from hub.networks.engines.onnx_session import require_onnx
 
         require_onnx()
+
+
+def _require_numpy() -> None:
+    if importlib.util.find_spec("numpy") is None:
+        raise MissingDependencyError(
+            'To export weights needs numpy: pip install "mshub[mindspore]", or numpy alone.',
+            package="numpy",
+        )
 
 
 def _check_output(output: str | os.PathLike[str], *, force: bool) -> Path:
@@ -169,7 +208,7 @@ def _choose_format(path: Path, to: str | None) -> str:
     found = path.suffix.lower().removeprefix(".")
     if to is None and found not in FORMATS:
         endings = ", ".join(f".{name}" for name in FORMATS)
-        raise ArgumentError(f"{path} ends in none of {endings}; say with to= (--to) what to write")
+        raise ArgumentError(f"{path} ends in none of {endings}; the name says what to write")
     if to is not None and found != to:
         raise ArgumentError(f"{path} is to be a {to} file; name it {path.with_suffix(f'.{to}')}")
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,16 +14,15 @@ from hub.assets.store import fetch_asset, name_file
 from hub.cards.asset import Asset
 from hub.cards.record import Card
 from hub.errors import ArgumentError
-from hub.ids import ModelId
 from hub.networks.architecture import Architecture
 from hub.networks.builders import (
     build_network,
     check_request,
+    find_recorded,
     load_network,
     require_mindspore,
 )
 from hub.networks.options import NetworkOptions
-from hub.registry.registry import Registry
 
 if TYPE_CHECKING:
     from mindspore import nn
@@ -43,19 +41,21 @@ class LoadedModel:
     Attributes:
         network: The network, in evaluation mode.
         card: The card it was built from.
+        architecture: The network that was built: the card's, in the variant that the weights are
+            for, as ``"efficientnet_b0.torchvision"``.
         file: The verified weights; None for a network without pretrained weights.
         seconds: How long each step took, in order.
     """
 
     network: nn.Cell
     card: Card
+    architecture: str
     file: CachedFile | None
     seconds: dict[str, float]
 
 
 def load_model(
-    model_id: str | os.PathLike[str] | ModelId,
-    registry: Registry,
+    card: Card,
     cache: Cache,
     options: NetworkOptions = _AS_PUBLISHED,
     *,
@@ -66,23 +66,23 @@ def load_model(
     progress: bool = True,
     lock: LockFile | None = None,
     locked: bool = False,
+    clock: Stopwatch | None = None,
 ) -> LoadedModel:
-    """Resolve an id, fetch and verify its weights, build the network and fill it.
+    """Fetch and verify a card's weights, build the network and fill it.
 
-    The arguments and errors are those of :func:`hub.load`. What can be refused before the
-    download is refused before it.
+    The other arguments and the errors are those of :func:`hub.load`. What can be refused before the
+    download is refused before it. A ``clock`` notes the steps after those that it has noted before.
     """
-    clock = _Stopwatch()
+    clock = clock or Stopwatch()
     _check_engine(engine, options, plain=pretrained and strict)
-    with clock.step("resolve the card"):
-        card = registry.resolve(model_id)
+    with clock.step("find the architecture"):
         architecture = check_request(card.model_name, options)
     with clock.step("import MindSpore"):
         require_mindspore()
     if not pretrained:
         with clock.step("build and initialise"):
             network = build_network(architecture.name, options)
-        return LoadedModel(network, card, None, clock.seconds)
+        return LoadedModel(network, card, architecture.name, None, clock.seconds)
     with clock.step("fetch and verify"):
         asset = find_weights(card)
         file = fetch_asset(
@@ -93,6 +93,7 @@ def load_model(
             lock=lock,
             locked=locked,
         )
+    architecture = find_recorded(architecture, file.path)
 
     def build() -> nn.Cell:
         return load_network(architecture.name, file.path, options, strict=strict)
@@ -103,7 +104,7 @@ def load_model(
     else:
         with clock.step("open the export, made at the first time"):
             network = _open_export(architecture, options, build, file, cache)
-    return LoadedModel(network, card, file, clock.seconds)
+    return LoadedModel(network, card, architecture.name, file, clock.seconds)
 
 
 def find_weights(card: Card) -> Asset:
@@ -128,6 +129,7 @@ def _check_engine(engine: str, options: NetworkOptions, *, plain: bool) -> None:
             f"engine={engine!r} runs a card's own weights, for inference: of the options that "
             "change the network, it goes with in_channels alone"
         )
+    require_mindspore()
     from hub.networks.engines.onnx_session import require_onnx
 
     require_onnx()
@@ -146,18 +148,32 @@ def _open_export(
     return open_onnx_network(
         build,
         key=f"{file.sha256}/{architecture.name}/in_channels={channels}",
-        folder=cache.folder,
+        cache=cache,
         input_shape=(1, channels, side, side),
         name=architecture.name,
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Stopwatch:
+class Stopwatch:
+    """What notes how long each step takes.
+
+    Attributes:
+        seconds: Each step that ended, in order.
+
+    Example:
+        >>> clock = Stopwatch()
+        >>> with clock.step("wait"):
+        ...     time.sleep(0.01)
+        >>> clock.seconds["wait"] > 0.005
+        True
+    """
+
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
+        """Note how long a block takes; one that fails is not noted."""
         start = time.perf_counter()
         yield
         self.seconds[name] = time.perf_counter() - start

@@ -21,7 +21,7 @@ def freeze_backbone(network: nn.Cell, *, classifier: str | None = None) -> Calla
         A function that undoes it: what learned before learns again.
 
     Raises:
-        ArgumentError: The network has no such cell, or it cannot be known which one it is.
+        ArgumentError: It is no network, has no such cell, or it cannot be known which one it is.
         MissingDependencyError: MindSpore is not installed.
 
     Example:

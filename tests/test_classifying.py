@@ -90,8 +90,9 @@ def card(weights: Path, server: AssetServer, write_card: WriteCard) -> Path:
 
 @pytest.mark.mindspore
 def test_trained_weights_recognise_photographs(card: Path, photos: dict[str, Path]) -> None:
+    classifier = Classifier(card)
     for name, (label, index, probability) in EXPECTED.items():
-        best, *others = predict(card, photos[name])
+        best, *others = classifier(photos[name])
         assert (best.label, best.index) == (label, index)
         assert best.probability == pytest.approx(probability, abs=0.01)
         assert [each.probability for each in others] == sorted(
@@ -132,6 +133,35 @@ def test_a_classifier_is_loaded_once_and_takes_one_image_or_many(
         classifier(photos["coffee.png"], top=0)
     with pytest.raises(ArgumentError, match="or a list of them; not None"):
         classifier(None)
+
+
+@pytest.mark.mindspore
+@pytest.mark.parametrize("engine", ["mindspore", "onnxruntime"])
+def test_images_are_prepared_for_the_variant_that_the_file_records(
+    weights: Path, server: AssetServer, write_card: WriteCard, tmp_path: Path, engine: str
+) -> None:
+    pytest.importorskip(engine)
+    from hub.networks.files.weights_file import read_weights, write_weights
+
+    path, name = tmp_path / "timm.safetensors", "efficientnet_lite0.timm"
+    write_weights(path, read_weights(weights).arrays, architecture=name)
+    link = server.serve("/timm.safetensors", path.read_bytes())
+    digest = sha256(path.read_bytes()).hexdigest()
+    own = {"file-format: ckpt": "file-format: safetensors"}
+    card = write_card(name="efficientnet_lite0", link=link, digest=digest, replace=own)
+    assert Classifier(card, engine=engine).transform == DEFAULTS[name]
+    assert DEFAULTS[name] != DEFAULTS["efficientnet_lite0"] == transform(card)
+
+    card.write_text(card.read_text().replace("license:", "mean: 0.5\n\nlicense:"))
+    assert Classifier(card, engine=engine, in_channels=1).transform.mean == (0.5,)
+
+
+@pytest.mark.mindspore
+def test_a_card_at_a_url_is_asked_for_once(card: Path, server: AssetServer) -> None:
+    url = server.serve("/cards/lite0.md", card.read_bytes())
+    classifier = Classifier(url)
+    assert [path for path, _ in server.requests] == ["/cards/lite0.md", "/lite0.ckpt"]
+    assert classifier.card.model_name == "efficientnet_lite0"
 
 
 @pytest.mark.mindspore

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,10 +26,13 @@ WriteCard = Callable[..., Path]
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, bytes]:
     """A Lite0 with weights and statistics of its own, and its checkpoint."""
-    from hub.networks.builders import build_network
-    from hub.networks.options import NetworkOptions
+    from hub.networks.checkpoint import without_values
+    from hub.networks.efficientnet import EfficientNet
+    from hub.networks.variants import find_variant
 
-    network = build_network("efficientnet_lite0", NetworkOptions(num_classes=20))
+    with without_values():
+        network = EfficientNet(find_variant("efficientnet_lite0"), num_classes=20)
+    network.set_train(False)
     random = np.random.default_rng(0)
     for parameter in network.get_parameters():
         low, high = (0.5, 1.5) if "variance" in parameter.name else (-0.1, 0.1)
@@ -84,20 +89,77 @@ def test_a_mindir_file_takes_other_channels_and_a_fixed_number_of_images(
 
 
 @pytest.mark.parametrize("to", ["safetensors", "ckpt"])
-def test_weights_alone_keep_names_values_and_the_architecture(
+def test_weights_alone_keep_names_and_values(
     lite0: str, trained: tuple[Any, bytes], tmp_path: Path, to: str
 ) -> None:
     from hub.networks.files.weights_file import read_weights
 
     file = export(lite0, tmp_path / f"lite0.{to}")
     stored = read_weights(file.path)
-    assert stored.architecture == file.architecture == "efficientnet_lite0"
+    assert file.architecture == "efficientnet_lite0"
+    assert stored.architecture == ""  # as in the file that was published
     parameters = trained[0].parameters_dict()
     assert list(stored.arrays) == list(parameters)
     for name, parameter in parameters.items():
         np.testing.assert_array_equal(stored.arrays[name], parameter.asnumpy())
     loaded = mindspore.load_checkpoint(str(file.path), format=to)
     assert set(parameters) <= set(loaded)
+
+
+WEIGHTS_CODE = """
+import sys
+import hub
+sys.modules["mindspore"] = None
+from hub.networks.files.weights_file import read_weights
+file = hub.export(sys.argv[1], sys.argv[2])
+stored = read_weights(file.path)
+print(file.architecture, repr(stored.architecture), *stored.arrays)
+"""
+
+
+def test_weights_of_a_network_that_nobody_builds_are_exported_without_mindspore(
+    server: AssetServer, write_card: WriteCard, tmp_path: Path
+) -> None:
+    source = tmp_path / "source.ckpt"
+    saved = [{"name": "w", "data": mindspore.Tensor(np.ones(3, np.float32))}]
+    mindspore.save_checkpoint(saved, str(source), append_dict={"note": "hello"})
+    link = server.serve("/w.ckpt", source.read_bytes())
+    card = write_card(name="our_own", link=link, digest=digest_of(source.read_bytes()))
+    command = [sys.executable, "-c", WEIGHTS_CODE, str(card), str(tmp_path / "w.SAFETENSORS")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout == "our_own '' w\n", done.stderr
+    assert "holds texts, which stay behind: note" in done.stderr
+
+
+def test_weights_without_values_are_refused_by_name(
+    server: AssetServer, write_card: WriteCard, tmp_path: Path
+) -> None:
+    header = b'{"w": {"dtype": "F32", "shape": [3, 0], "data_offsets": [0, 0]}}'
+    content = len(header).to_bytes(8, "little") + header
+    link = server.serve("/w.safetensors", content)
+    card = write_card(
+        link=link,
+        digest=digest_of(content),
+        replace={"file-format: ckpt": "file-format: safetensors"},
+    )
+    with pytest.raises(hub.WeightsError, match=r"w\.safetensors has no values for w: there is"):
+        export(card, tmp_path / "w.ckpt")
+
+
+def test_an_export_is_named_after_the_variant_that_the_weights_are_for(
+    trained: tuple[Any, bytes], server: AssetServer, write_card: WriteCard, tmp_path: Path
+) -> None:
+    from hub.networks.files.weights_file import read_weights, write_weights
+
+    (tmp_path / "lite0.ckpt").write_bytes(trained[1])
+    source, name = tmp_path / "timm.ckpt", "efficientnet_lite0.timm"
+    write_weights(source, read_weights(tmp_path / "lite0.ckpt").arrays, architecture=name)
+    link = server.serve("/timm.ckpt", source.read_bytes())
+    digest = digest_of(source.read_bytes())
+    card = write_card(name="efficientnet_lite0", link=link, digest=digest)
+    weights = export(card, tmp_path / "weights.safetensors")
+    assert weights.architecture == read_weights(weights.path).architecture == name
+    assert export(card, tmp_path / "graph.onnx", image_size=32).architecture == name
 
 
 def test_a_file_that_is_there_is_replaced_only_by_force(lite0: str, tmp_path: Path) -> None:

@@ -222,6 +222,28 @@ def test_a_network_that_lives_until_the_end_leaves_standard_error_empty(root: Pa
     assert (done.stdout, done.stderr) == ("False\n", "")
 
 
+def test_a_card_at_a_url_is_asked_for_once_to_load_weights(root: Path, server: AssetServer) -> None:
+    url = server.serve("/cards/lite0.md", (root / "Demo/lite0.md").read_bytes())
+    assert len(hub.load_weights(url)) == 247
+    assert [path for path, _ in server.requests] == ["/cards/lite0.md", "/lite0.ckpt"]
+
+
+def test_an_engine_uses_the_callers_cache_with_its_shared_layers(
+    root: Path, server: AssetServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    pytest.importorskip("onnxruntime")
+    pytest.importorskip("onnx")
+    shared = tmp_path / "shared"
+    with caplog.at_level("INFO", "hub.networks.engines.onnx_network"):
+        hub.load("Demo/lite0", engine="onnxruntime", cache=shared)
+        assert "exporting efficientnet_lite0 for onnxruntime" in caplog.text
+        caplog.clear()
+        own = hub.Cache(tmp_path / "own", shared=[shared])
+        assert run(hub.load("Demo/lite0", engine="onnxruntime", cache=own)).shape == (1, 20)
+    assert not caplog.text
+    assert len(server.requests) == 1
+
+
 def test_two_processes_at_once_load_the_same_network(root: Path, server: AssetServer) -> None:
     code = "import hub\nprint(hub.load('Demo/lite0').mlp_head.bias.asnumpy().sum())\n"
     command = [sys.executable, "-c", code]

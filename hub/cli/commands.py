@@ -88,12 +88,14 @@ def load(
       hub load MindSpore/efficientnet_b0 --no-pretrained --num-classes 10 --json
     """
     from hub.api import open_lock
-    from hub.loading import load_model
+    from hub.loading import Stopwatch, load_model
     from hub.networks.options import NetworkOptions
 
+    clock = Stopwatch()
+    with clock.step("resolve the card"):
+        card = hub.card(model_id, registry=registry)
     loaded = load_model(
-        model_id,
-        hub.Registry(*[registry] if registry else []),
+        card,
         hub.Cache(),
         NetworkOptions(num_classes=num_classes, in_channels=in_channels),
         pretrained=not no_pretrained,
@@ -102,6 +104,7 @@ def load(
         progress=not no_progress,
         lock=open_lock(lock),
         locked=locked,
+        clock=clock,
     )
     if as_json:
         echo_json(_summarise_load(loaded))
@@ -113,7 +116,7 @@ def _summarise_load(loaded: LoadedModel) -> dict[str, object]:
     parameters = list(loaded.network.get_parameters())
     return {
         "id": loaded.card.id,
-        "architecture": loaded.card.model_name,
+        "architecture": loaded.architecture,
         "parameters": sum(parameter.size for parameter in parameters),
         "trainable_parameters": sum(p.size for p in parameters if p.requires_grad),
         "tensors": len(parameters),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hub.cli.options import asset_options, json_option
 from hub.cli.render import echo_json, echo_rows, format_size
 
 if TYPE_CHECKING:
@@ -27,16 +28,8 @@ _FORMATS = ("onnx", "mindir", "safetensors", "ckpt")
 @click.option("--batch", type=int, help="Images that come at once; by default any number.")
 @click.option("--in-channels", type=int, default=3, help="Channels of the images.")
 @click.option("--force", is_flag=True, help="Replace the output if it exists.")
-@click.option(
-    "--allow-unverified", is_flag=True, help="Accept a card that gives no digest for the file."
-)
-@click.option(
-    "--lock", metavar="FILE", help="Take digests from this file, not the nearest hub.lock."
-)
-@click.option("--locked", is_flag=True, help="Refuse a file that the lock does not list.")
-@click.option("--registry", metavar="FOLDER|URL", help="Look here instead of in MSHUB_REGISTRY.")
-@click.option("--no-progress", is_flag=True, help="Show no progress bar.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+@asset_options
+@json_option
 def export(
     model_id: str,
     to: str | None,

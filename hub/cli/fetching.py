@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hub.cli.options import json_option, no_progress_option, registry_option
 from hub.cli.outcomes import (
     Deliveries,
     Voice,
@@ -58,11 +59,6 @@ _jobs = click.option(
     show_default=True,
     help="How many files may arrive at once.",
 )
-_registry = click.option(
-    "--registry", metavar="FOLDER", help="Look here instead of in MSHUB_REGISTRY."
-)
-_no_progress = click.option("--no-progress", is_flag=True, help="Show no progress bar.")
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 
 
 @click.command()
@@ -88,9 +84,9 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON for pro
     show_default=True,
     help="How standard error tells of it: bars on a terminal, or one JSON object a line.",
 )
-@_no_progress
-@_registry
-@_json
+@no_progress_option
+@registry_option
+@json_option
 def fetch(
     model_ids: tuple[str, ...],
     patterns: tuple[str, ...],
@@ -177,9 +173,9 @@ def fetch(
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if the file would change.")
 @_allow_unverified
 @_jobs
-@_no_progress
-@_registry
-@_json
+@no_progress_option
+@registry_option
+@json_option
 def lock(
     model_ids: tuple[str, ...],
     patterns: tuple[str, ...],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 import hub
+from hub.cli.options import json_option, registry_option
 from hub.cli.render import echo_json, echo_rows, echo_text, to_json
 from hub.errors import ArchitectureError
 
@@ -23,8 +24,8 @@ _HEADINGS = (
 
 @click.command()
 @click.argument("model_id", metavar="ID")
-@click.option("--registry", metavar="FOLDER|URL", help="Look here instead of in MSHUB_REGISTRY.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+@registry_option
+@json_option
 def info(model_id: str, registry: str | None, as_json: bool) -> None:
     """Show what a model's card says, and the stages of its network.
 

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hub.cli.options import asset_options, json_option
 from hub.cli.render import echo_json, echo_table, echo_text
 from hub.errors import ArgumentError
+from hub.terminal import neutralise_line
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -34,16 +36,8 @@ _LONGEST = 256 * 1024 * 1024  # bytes of standard input; no photograph has more
     show_default=True,
     help="What computes.",
 )
-@click.option(
-    "--allow-unverified", is_flag=True, help="Accept a card that gives no digest for the file."
-)
-@click.option(
-    "--lock", metavar="FILE", help="Take digests from this file, not the nearest hub.lock."
-)
-@click.option("--locked", is_flag=True, help="Refuse a file that the lock does not list.")
-@click.option("--registry", metavar="FOLDER|URL", help="Look here instead of in MSHUB_REGISTRY.")
-@click.option("--no-progress", is_flag=True, help="Show no progress bar.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+@asset_options
+@json_option
 @click.pass_context
 def predict(
     context: click.Context,
@@ -76,8 +70,9 @@ def predict(
     classifier: Classifier | None = None
     results: list[dict[str, object]] = []
     for photo in photos:
+        name = "standard input" if photo == _STDIN else photo
         try:
-            image = _read_photo(photo)  # before the network is loaded: a name is soon mistyped
+            image = _read_photo(photo, name)  # before any network: names are mistyped
             if classifier is None:
                 classifier = _load_classifier(
                     model_id,
@@ -90,7 +85,7 @@ def predict(
                 )
             predictions = classifier(image, top=top)
         except ImageError as error:
-            message = str(error) if error.source else f"{photo}: {error}"
+            message = str(error) if error.source == name else f"{name}: {error}"
             echo_text(f"error: {message}", err=True)
             results.append({"path": photo, "error": message})
             continue
@@ -104,7 +99,7 @@ def predict(
         context.exit(ImageError.exit_code)
 
 
-def _read_photo(photo: str) -> Image:
+def _read_photo(photo: str, name: str) -> Image:
     from hub.images.packages import require_images
 
     require_images()
@@ -114,8 +109,8 @@ def _read_photo(photo: str) -> Image:
         return open_image(photo, "RGB")
     content = sys.stdin.buffer.read(_LONGEST + 1)
     if len(content) > _LONGEST:
-        raise ArgumentError(f"standard input has more than {_LONGEST:,} bytes: it is no photograph")
-    return open_image(content, "RGB", "standard input")
+        raise ArgumentError(f"{name} has more than {_LONGEST:,} bytes: it is no photograph")
+    return open_image(content, "RGB", name)
 
 
 def _load_classifier(model_id: str, **options: Any) -> Classifier:
@@ -127,7 +122,10 @@ def _load_classifier(model_id: str, **options: Any) -> Classifier:
 def _show(photo: str, predictions: Sequence[Prediction], *, first: bool) -> None:
     if not first:
         echo_text("")
-    echo_text(photo)
+    echo_text(neutralise_line(photo))
     echo_table(
-        [(f"{each.probability:8.1%}", each.label, f"({each.index})") for each in predictions]
+        [
+            (f"{each.probability:8.1%}", neutralise_line(each.label), f"({each.index})")
+            for each in predictions
+        ]
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 import hub
+from hub.cli.options import json_option, registry_option
 from hub.cli.render import echo_json, echo_table, echo_text
 from hub.plurals import count
 from hub.terminal import neutralise_line
@@ -30,8 +31,8 @@ _LEAST_SUMMARY = 20  # characters of the summary, however narrow the terminal is
     show_default=True,
     help="The most models that are shown.",
 )
-@click.option("--registry", metavar="FOLDER|URL", help="Look here instead of in MSHUB_REGISTRY.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+@registry_option
+@json_option
 def search(query: tuple[str, ...], limit: int, registry: str | None, as_json: bool) -> None:
     """Find the models whose cards say all words of QUERY, the best ones first.
 

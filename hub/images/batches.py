@@ -25,6 +25,12 @@ def prepare_batches(images: Iterable[AnyImage], transform: Transform) -> Iterato
 
     Raises:
         ImageError: An image cannot be read; the message says which.
+
+    Example:
+        >>> import numpy as np
+        >>> images = np.zeros((5, 640, 640, 3), np.uint8)
+        >>> [len(batch) for batch in prepare_batches(images, Transform(resize=600, crop=600))]
+        [2, 2, 1]
     """
     import numpy as np
 

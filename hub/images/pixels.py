@@ -20,6 +20,7 @@ def resize_image(
     interpolation: str,
     *,
     rounds: bool = False,
+    name: str = "the image",
 ) -> Image.Image:
     """Resize an image so that its shorter side has a length, or to a height and a width.
 
@@ -28,9 +29,15 @@ def resize_image(
         size: The shorter side in pixels, or height and width.
         interpolation: The name of a Pillow filter, in lower case.
         rounds: Whether the longer side is rounded; torchvision cuts off what is beyond the point.
+        name: What an error calls the image.
 
     Raises:
         ImageError: The image is so long and thin that its longer side would get out of hand.
+
+    Example:
+        >>> from PIL import Image
+        >>> resize_image(Image.new("RGB", (640, 480)), 256, "bicubic").size
+        (341, 256)
     """
     if isinstance(size, tuple):
         height, width = size
@@ -38,7 +45,8 @@ def resize_image(
         longer = size * max(image.size) / min(image.size)
         longer = round(longer) if rounds else int(longer)
         width, height = (size, longer) if image.width <= image.height else (longer, size)
-    check_pixels((width, height), f"an image of {image.width} x {image.height} pixels, resized,")
+    state = f" of {image.width} x {image.height} pixels, resized,"
+    check_pixels((width, height), name, state=state)
     return image.resize((width, height), Image.Resampling[interpolation.upper()])
 
 

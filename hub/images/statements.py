@@ -40,6 +40,12 @@ def follow_card(card: Card, default: Transform) -> Transform:
 
     Raises:
         CardError: The card states what cannot be; the message says where.
+
+    Example:
+        >>> import hub
+        >>> silent = hub.card("MindSpore/efficientnet_b0")
+        >>> follow_card(silent, Transform(resize=256, crop=224)).resize
+        256
     """
     transform = default
     for key, follow in _READERS.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, get_args
@@ -95,10 +96,10 @@ class Transform:
         """Prepare one image.
 
         Args:
-            image: A file's path or its bytes (JPEG, PNG, WebP, TIFF, GIF and the like; the first
-                picture of several), a PIL image of any mode, or a numpy array: uint8, or floats
-                from 0 to 1, of shape (H, W), (H, W, 1), (H, W, 3) or (H, W, 4). Sixteen bits are
-                scaled to eight.
+            image: A file's path, its bytes or the file opened in binary mode (JPEG, PNG, WebP,
+                TIFF, GIF and the like; the first picture of several), a PIL image of any mode, or a
+                numpy array: uint8, or floats from 0 to 1, of shape (H, W), (H, W, 1), (H, W, 3) or
+                (H, W, 4). Sixteen bits are scaled to eight.
             name: What an error calls an image that has no path.
 
         Returns:
@@ -112,8 +113,12 @@ class Transform:
         from hub.images.photographs import open_image
         from hub.images.pixels import crop_centre, normalise_pixels, resize_image
 
+        if isinstance(image, str | os.PathLike):
+            name = os.fsdecode(image)
         opened = open_image(image, "L" if len(self.mean) == 1 else "RGB", name)
-        resized = resize_image(opened, self.resize, self.interpolation, rounds=self.rounds)
+        resized = resize_image(
+            opened, self.resize, self.interpolation, rounds=self.rounds, name=name
+        )
         return normalise_pixels(crop_centre(resized, self.crop), self.mean, self.std)
 
     def batch(self, images: Iterable[AnyImage]) -> Pixels:

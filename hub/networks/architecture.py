@@ -99,8 +99,7 @@ def find_architecture(name: str) -> Architecture:
         failures: list[str] = []
         for entry in sorted(entry_points(group=BUILDERS_GROUP), key=_ours_last):
             try:
-                builder: Builder = entry.load()
-                found = builder(name)
+                found = _ask(entry, name)
             except Exception as failure:  # noqa: BLE001  it is another package's code
                 failures.append(_explain(entry, failure))
                 continue
@@ -110,6 +109,15 @@ def find_architecture(name: str) -> Architecture:
                 return found
         message = "\n".join([str(unknown), *failures])
         raise ArchitectureError(message, name=unknown.name, known=unknown.known) from unknown
+
+
+def _ask(entry: EntryPoint, name: str) -> Architecture | None:
+    builder: Builder = entry.load()
+    found = builder(name)
+    methods = () if found is None else (found.check, found.build)
+    if not all(map(callable, methods)):
+        raise TypeError(f"{found!r} is no architecture")
+    return found
 
 
 def _ours_last(entry: EntryPoint) -> tuple[bool, str]:

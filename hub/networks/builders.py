@@ -7,14 +7,22 @@ install when a function needs it.
 from __future__ import annotations
 
 import importlib.util
+from contextlib import suppress
 from dataclasses import replace
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
-from hub.errors import MissingDependencyError, WeightsError
+from hub.errors import (
+    ArchitectureError,
+    ArgumentError,
+    MissingDependencyError,
+    WeightsError,
+)
 from hub.networks.architecture import Architecture, find_architecture
+from hub.networks.family import EfficientNetArchitecture
 from hub.networks.option_values import settle_options
 from hub.networks.options import NetworkOptions
+from hub.networks.variants import find_variant
 
 if TYPE_CHECKING:
     from mindspore import nn
@@ -84,7 +92,8 @@ def load_network(
     their size.
 
     A file that was written by ``hub convert`` says which publisher's variant of the network its
-    weights are for, in padding and normalisation. That one is built, whatever ``name`` says of it.
+    weights are for, in padding and normalisation. A plain name leaves that open, and the recorded
+    variant is built; a name that says itself whose it is must agree: see :func:`find_recorded`.
 
     Args:
         name: The architecture's name, as ``"efficientnet_b0"``.
@@ -100,7 +109,8 @@ def load_network(
         ArgumentError: An option has a wrong type or value, or the network does not have it.
         ArchitectureError: Nobody here builds a network of this name.
         CheckpointError: The file cannot be read, or is not a whole, plain file of weights.
-        WeightsError: The parameters are not this network's; every difference is listed.
+        WeightsError: The parameters are not this network's; every difference is listed. Or the
+            file says that they are another network's.
         MissingDependencyError: MindSpore is not installed, or does not work with this numpy.
 
     Example:
@@ -119,9 +129,9 @@ def load_network(
     from hub.networks.fitting import count_classes, fit_stem
 
     weights = read_weights(path)
-    architecture = _recorded(architecture, weights.architecture, source=fspath(path))
+    architecture = _follow_record(architecture, weights.architecture, source=fspath(path))
     stored_classes = count_classes(weights.arrays, architecture.classifier) or _NUM_CLASSES
-    settled = _with_classes(settle_options(options), stored_classes)
+    settled = _with_stored_classes(options, stored_classes, source=fspath(path))
     with without_values():
         network = architecture.build(settled)
     arrays = {**weights.arrays, **fit_stem(weights.arrays, architecture.stem, settled.in_channels)}
@@ -137,11 +147,43 @@ def load_network(
     return network.set_train(False)
 
 
+def find_recorded(architecture: Architecture, path: str | PathLike[str]) -> Architecture:
+    """Return the network that a file's weights are for, as the file itself has it.
+
+    Args:
+        architecture: The network that is asked for.
+        path: The ``.ckpt`` or ``.safetensors`` file.
+
+    Returns:
+        The variant that the file records, or ``architecture`` if it records none.
+
+    Raises:
+        CheckpointError: The file cannot be read, or is not a whole, plain file of weights.
+        WeightsError: The file records another network, or another publisher's variant than the
+            architecture's name says.
+
+    Example:
+        >>> import pathlib, tempfile, numpy
+        >>> from hub.networks.files.weights_file import write_weights
+        >>> plain = find_architecture("efficientnet_b0")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = pathlib.Path(folder, "b0.safetensors")
+        ...     write_weights(path, {"w": numpy.ones(2)}, architecture="efficientnet_b0.timm")
+        ...     recorded = find_recorded(plain, path)
+        >>> recorded.name
+        'efficientnet_b0.timm'
+    """
+    from hub.networks.files.weights_file import read_weights
+
+    return _follow_record(architecture, read_weights(path).architecture, source=fspath(path))
+
+
 def load_parameters(checkpoint_path: str | PathLike[str]) -> dict[str, Any]:
     """Read a checkpoint as parameters, for a network that mshub does not build.
 
     Args:
-        checkpoint_path: The ``.ckpt`` file, which may be changed or deleted afterwards.
+        checkpoint_path: The ``.ckpt`` or ``.safetensors`` file, which may be changed or deleted
+            afterwards.
 
     Returns:
         Each name and its :class:`mindspore.Parameter`; what was saved as a text is a text.
@@ -168,7 +210,7 @@ def require_mindspore() -> None:
             "https://www.mindspore.cn/install names for it).",
             package="mindspore",
         )
-    _refuse_numpy_2()
+    _check_numpy()
     try:
         import mindspore  # noqa: F401
     except ImportError as cause:
@@ -177,9 +219,15 @@ def require_mindspore() -> None:
         ) from cause
 
 
-def _refuse_numpy_2() -> None:
+def _check_numpy() -> None:
     """MindSpore 2.10 lets itself be installed beside numpy 2, and fails at the first product."""
-    import numpy
+    try:
+        import numpy
+    except ImportError as cause:
+        raise MissingDependencyError(
+            f'MindSpore needs numpy, which cannot be imported ({cause}): pip install "numpy<2"',
+            package="numpy",
+        ) from cause
 
     if not numpy.__version__.startswith("1."):
         raise MissingDependencyError(
@@ -195,18 +243,25 @@ def _with_classes(options: NetworkOptions, count: int) -> NetworkOptions:
     return replace(options, num_classes=count)
 
 
-def _recorded(architecture: Architecture, recorded: str, *, source: str) -> Architecture:
-    """Take the publisher's variant that a file of weights is for, if it is of this network."""
+def _with_stored_classes(options: NetworkOptions, count: int, *, source: str) -> NetworkOptions:
+    """Take a file's number of classes, if nobody asks for another and it can be one."""
+    settled = settle_options(options)
+    try:
+        return settle_options(_with_classes(settled, count))
+    except ArgumentError as cause:
+        raise WeightsError(f"{source} has a classifier for {count:,} classes: {cause}") from cause
+
+
+def _follow_record(architecture: Architecture, recorded: str, *, source: str) -> Architecture:
+    """Take the publisher's variant that a file of weights is for, if that is left open."""
     if recorded in {"", architecture.name}:
         return architecture
-    if _base(recorded) != _base(architecture.name):
-        raise WeightsError(
-            f"{source} says of itself that its weights are {recorded[:80]!r}, not those of "
-            f"{architecture.name!r}."
-        )
-    return find_architecture(recorded)
-
-
-def _base(name: str) -> str:
-    """The network's name without its publisher: ``efficientnet_b0`` of ``efficientnet_b0.timm``."""
-    return name.partition(".")[0]
+    if isinstance(architecture, EfficientNetArchitecture):
+        with suppress(ArchitectureError):  # a file may say anything
+            said = find_variant(recorded)
+            if said.base == architecture.name:
+                return EfficientNetArchitecture(said)
+    raise WeightsError(
+        f"{source} says of itself that its weights are {recorded[:80]!r}, not those of "
+        f"{architecture.name!r}. Only that network gives the right outputs with them."
+    )

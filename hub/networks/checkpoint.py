@@ -24,13 +24,47 @@ from hub.networks.variants import VARIANTS
 _SHOWN = 8  # differences of a kind that a message spells out; the error's attributes have all
 
 
-class _InitialValues(threading.local):
-    """Whether parameters get their initial values, as a class attribute that each thread has."""
+class _InitialValues:
+    """Whether parameters get their initial values, as a class attribute with an answer per thread.
 
-    wanted = True
+    It stands in the place of MindSpore's own attribute while a thread needs it, and answers what
+    was there to all others.
+    """
 
-    def __get__(self, instance: object, owner: type) -> bool:
-        return self.wanted
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._thread = threading.local()
+        self._users = 0
+        self._before: object = True
+
+    def __get__(self, instance: object, owner: type) -> object:
+        wanted: bool | None = getattr(self._thread, "wanted", None)
+        return self._before if wanted is None else wanted
+
+    @contextmanager
+    def answer(self, *, wanted: bool) -> Iterator[None]:
+        """Give this thread an answer for a while."""
+        self._enter()
+        before = getattr(self._thread, "wanted", None)
+        self._thread.wanted = wanted
+        try:
+            yield
+        finally:
+            self._thread.wanted = before
+            self._leave()
+
+    def _enter(self) -> None:
+        with self._guard:
+            if not self._users:
+                self._before = getattr(mindspore.Parameter, "init_param", True)
+                mindspore.Parameter.init_param = self
+            self._users += 1
+
+    def _leave(self) -> None:
+        with self._guard:
+            self._users -= 1
+            if not self._users and vars(mindspore.Parameter).get("init_param") is self:
+                mindspore.Parameter.init_param = self._before
 
 
 _INITIAL_VALUES = _InitialValues()
@@ -52,7 +86,7 @@ def without_values() -> Iterator[None]:
         >>> nn.Dense(3, 2).weight.has_init
         False
     """
-    with _answer(wanted=False):
+    with _INITIAL_VALUES.answer(wanted=False):
         yield
 
 
@@ -65,18 +99,8 @@ def with_values() -> Iterator[None]:
         ...     nn.Dense(3, 2).weight.has_init
         False
     """
-    with _answer(wanted=True):
+    with _INITIAL_VALUES.answer(wanted=True):
         yield
-
-
-@contextmanager
-def _answer(*, wanted: bool) -> Iterator[None]:
-    mindspore.Parameter.init_param = _INITIAL_VALUES
-    before, _INITIAL_VALUES.wanted = _INITIAL_VALUES.wanted, wanted
-    try:
-        yield
-    finally:
-        _INITIAL_VALUES.wanted = before
 
 
 def read_checkpoint(path: str | PathLike[str]) -> dict[str, Any]:

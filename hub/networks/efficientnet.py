@@ -24,8 +24,6 @@ from hub.networks.rates import check_rate
 from hub.networks.stages import Block
 from hub.networks.variants import Padding, Variant
 
-STEM_WEIGHT = "features.0.weight"
-HEAD_WEIGHT, HEAD_BIAS = "mlp_head.weight", "mlp_head.bias"
 STEM_CELLS = HEAD_CELLS = 3  # convolution, normalisation, activation: what lies around the stages
 
 

@@ -19,11 +19,12 @@ def count_classes(arrays: Mapping[str, Array], classifier: Sequence[str]) -> int
         classifier: The parameters whose first dimension is the number of classes.
 
     Returns:
-        The number, or None if none of these parameters is stored.
+        The number, or None if none of these parameters is stored. One without values does not
+        count: its shape can be any number, at no cost for the file.
     """
     for name in classifier:
         array = arrays.get(name)
-        if array is not None and array.ndim:
+        if array is not None and array.ndim and array.size:
             return len(array)
     return None
 

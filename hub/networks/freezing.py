@@ -17,7 +17,8 @@ def freeze_backbone(network: nn.Cell, *, classifier: str | None = None) -> Calla
 
     All other parameters stop training: ``requires_grad`` is False, and
     ``network.trainable_params()`` has none of them. Batch normalisation normalises by its running
-    statistics and leaves them as they are, even after ``network.set_train()``. Dropout and
+    statistics and leaves them as they are, even after ``network.set_train()``, but for that in the
+    classifier, if it has any. Dropout and
     stochastic depth stay active in training.
 
     Which cell the classifier is can be known of an EfficientNet, and of any network whose last
@@ -37,8 +38,8 @@ def freeze_backbone(network: nn.Cell, *, classifier: str | None = None) -> Calla
         A function that undoes it: what learned before learns again.
 
     Raises:
-        ArgumentError: The network has no cell of this name, or it cannot be known which cell its
-            classifier is.
+        ArgumentError: It is no network, has no cell of this name, or it cannot be known which cell
+            its classifier is.
 
     Example:
         >>> from hub.networks.efficientnet import EfficientNet
@@ -51,12 +52,20 @@ def freeze_backbone(network: nn.Cell, *, classifier: str | None = None) -> Calla
         >>> len(network.trainable_params())
         149
     """
-    learning = _find_learning(network, classifier)
+    if not isinstance(network, nn.Cell):
+        raise ArgumentError(f"network must be a mindspore.nn.Cell, not {network!r}")
+    head = _find_classifier(network, classifier)
+    spared = (
+        [] if head is None else [*head.get_parameters(), *dict(head.cells_and_names()).values()]
+    )
+    learning = {id(each) for each in spared}
     frozen = [p for p in network.trainable_params() if id(p) not in learning]
     norms = [
         cell
         for _, cell in network.cells_and_names()
-        if isinstance(cell, _NORMS) and cell.use_batch_statistics is None
+        if isinstance(cell, _NORMS)
+        and cell.use_batch_statistics is None
+        and id(cell) not in learning
     ]
 
     def switch(*, learns: bool) -> None:
@@ -69,8 +78,8 @@ def freeze_backbone(network: nn.Cell, *, classifier: str | None = None) -> Calla
     return lambda: switch(learns=True)
 
 
-def _find_learning(network: nn.Cell, classifier: str | None) -> set[int]:
-    """Give the identities of the parameters that are not to be frozen."""
+def _find_classifier(network: nn.Cell, classifier: str | None) -> nn.Cell | None:
+    """Give the cell that is not to be frozen; None if all is backbone."""
     if classifier is not None:
         named = dict(network.cells_and_names())
         if classifier not in named:
@@ -78,13 +87,13 @@ def _find_learning(network: nn.Cell, classifier: str | None) -> set[int]:
                 f"{type(network).__name__} has no cell called {classifier!r}; "
                 "network.cells_and_names() has them all"
             )
-        return {id(parameter) for parameter in named[classifier].get_parameters()}
+        return named[classifier]
     if isinstance(network, FeatureNet):
-        return set()
+        return None
     cells = [cell for _, cell in network.cells_and_names() if cell.parameters_dict(recurse=False)]
     if not cells or not isinstance(cells[-1], nn.Dense):
         raise ArgumentError(
             f"{type(network).__name__} does not end in a Dense cell, so which cell is its "
             'classifier? Name it: freeze_backbone(network, classifier="...")'
         )
-    return {id(parameter) for parameter in cells[-1].get_parameters()}
+    return cells[-1]

@@ -8,7 +8,7 @@ import mindspore
 import numpy as np
 from mindspore import nn
 
-from hub.errors import ArchitectureError, WeightsError
+from hub.errors import ArchitectureError, HubError, LoadError, WeightsError
 
 if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
@@ -27,6 +27,7 @@ def score_images(network: nn.Cell, images: Array) -> Array:
     Raises:
         ArchitectureError: The network puts out something else than one score a class.
         WeightsError: A score is nan or infinite.
+        LoadError: The network fails for images of this shape.
 
     Example:
         >>> import mindspore, numpy
@@ -35,7 +36,19 @@ def score_images(network: nn.Cell, images: Array) -> Array:
         >>> score_images(network, numpy.ones((2, 3, 8, 8), numpy.float32)).shape
         (2, 3)
     """
-    outputs = network(mindspore.Tensor(images))
+    try:
+        return _read_scores(network(mindspore.Tensor(images)))
+    except HubError:
+        raise
+    except (RuntimeError, ValueError, TypeError) as cause:  # whatever somebody's network raises
+        reason = str(cause).strip().split("\n", 1)[0]
+        raise LoadError(
+            f"The network fails for images of shape {images.shape}: {reason}. "
+            "Perhaps the card's input-size is not the network's."
+        ) from cause
+
+
+def _read_scores(outputs: object) -> Array:
     if not isinstance(outputs, mindspore.Tensor) or outputs.ndim != 2:
         found = f"a {type(outputs).__name__}"
         if isinstance(outputs, mindspore.Tensor):
@@ -61,5 +74,11 @@ def count_classes(network: nn.Cell, input_size: tuple[int, int, int]) -> int:
     Raises:
         ArchitectureError: The network puts out something else than one score a class.
         WeightsError: A score is nan or infinite.
+        LoadError: The network fails for images of this size.
+
+    Example:
+        >>> mean = mindspore.nn.AdaptiveAvgPool2d(1)
+        >>> count_classes(mindspore.nn.SequentialCell(mean, mindspore.nn.Flatten()), (3, 8, 8))
+        3
     """
     return score_images(network, np.zeros((1, *input_size), np.float32)).shape[1]

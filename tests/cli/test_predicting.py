@@ -1,6 +1,7 @@
 """``hub predict``: a table for people, JSON for programs, and one bad photograph among several."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from hub.cli.predicting import _show
+from hub.images.predictions import Prediction
 from tests.conftest import AssetServer
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -42,56 +45,70 @@ def photos() -> Path:
     return Path(skimage.__file__).parent / "data"
 
 
+def predict_from(standard_input: Path, *arguments: object) -> "subprocess.CompletedProcess[bytes]":
+    """Run the command with a file as its standard input."""
+    command = [sys.executable, "-m", "hub", "predict", *map(str, arguments)]
+    with standard_input.open("rb") as stream:
+        return subprocess.run(command, stdin=stream, capture_output=True, check=False)
+
+
 @pytest.mark.mindspore
 def test_each_photograph_has_an_aligned_table(run: Run, card: Path, photos: Path) -> None:
     done = run("predict", card, photos / "coffee.png", photos / "chelsea.png", "--top", 3)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == (
-        f"{photos / 'coffee.png'}\n"
-        "   95.1%  espresso  (967)\n"
-        "    1.5%  cup       (968)\n"
-        "    0.8%  consomme  (925)\n"
-        "\n"
-        f"{photos / 'chelsea.png'}\n"
-        "   38.6%  tiger cat     (282)\n"
-        "   35.6%  Egyptian cat  (285)\n"
-        "   17.0%  tabby         (281)\n"
-    )
+    coffee, chelsea = done.stdout.split("\n\n")
+    for shown, name, width, likeliest in [
+        (coffee, "coffee.png", len("espresso"), ("espresso", 967, 0.951)),
+        (chelsea, "chelsea.png", len("Egyptian cat"), ("tiger cat", 282, 0.386)),
+    ]:
+        path, *rows = shown.rstrip("\n").split("\n")
+        assert path == str(photos / name)
+        cells = [re.fullmatch(rf" +(\d+\.\d)%  (.{{{width}}})  \((\d+)\)", row) for row in rows]
+        assert len(cells) == 3
+        assert all(cells), rows
+        percent, label, index = cells[0].groups()
+        assert (label.rstrip(), int(index)) == likeliest[:2]
+        assert float(percent) / 100 == pytest.approx(likeliest[2], abs=0.01)
+
+
+def test_a_label_from_a_card_stays_on_its_line(capsys: pytest.CaptureFixture[str]) -> None:
+    _show("a.jpg", [Prediction("dog\nb.jpg\n   99.9%  cat", 0, 0.5)], first=True)
+    assert capsys.readouterr().out == "a.jpg\n   50.0%  dog\\nb.jpg\\n   99.9%  cat  (0)\n"
 
 
 @pytest.mark.mindspore
-def test_a_bad_photograph_is_reported_and_the_others_are_classified(
-    run: Run, card: Path, photos: Path, tmp_path: Path
+def test_bad_photographs_are_reported_and_the_others_are_classified_standard_input_too(
+    card: Path, photos: Path, tmp_path: Path
 ) -> None:
-    bad = tmp_path / "bad.jpg"
+    bad, thin = tmp_path / "bad.jpg", tmp_path / "thin.png"
     bad.write_bytes(b"no image")
-    done = run("predict", card, bad, photos / "rocket.jpg", "none.png", "--top", 1, "--json")
-    assert done.returncode == 1
-    assert done.stderr.splitlines()[0].startswith(f"error: {bad} is no image that can be read")
-    assert (
-        done.stderr.splitlines()[1]
-        == "error: 'none.png' cannot be opened: No such file or directory"
+    pytest.importorskip("PIL.Image").new("RGB", (1, 100_000)).save(thin)
+    done = predict_from(
+        photos / "rocket.jpg", card, bad, "-", "none.png", thin, "--top", "1", "--json"
     )
+    assert done.returncode == 1
+    first, second, third = done.stderr.decode().splitlines()
+    assert first.startswith(f"error: {bad} is no image that can be read")
+    assert second == "error: 'none.png' cannot be opened: No such file or directory"
+    assert third.startswith(f"error: {thin}: the image of 1 x 100000 pixels, resized, is too large")
     document = json.loads(done.stdout)
     assert (document["schema_version"], document["id"]) == (1, "MindSpore/efficientnet_b0@2.5")
-    first, second, third = document["photos"]
-    assert first["path"] == str(bad)
-    assert first["error"].startswith(f"{bad} is no image")
-    (best,) = second["predictions"]
+    assert [photo["path"] for photo in document["photos"]] == [str(bad), "-", "none.png", str(thin)]
+    assert ["error" in photo for photo in document["photos"]] == [True, False, True, True]
+    assert document["photos"][0]["error"].startswith(f"{bad} is no image")
+    (best,) = document["photos"][1]["predictions"]
     assert (best["index"], best["label"]) == (657, "missile")
     assert best["probability"] == pytest.approx(0.296, abs=0.01)
-    assert set(third) == {"path", "error"}
 
 
-@pytest.mark.mindspore
-def test_a_photograph_can_come_through_standard_input(card: Path, photos: Path) -> None:
-    command = [sys.executable, "-m", "hub", "predict", str(card), "-", "--top", "1"]
-    content = (photos / "coffee.png").read_bytes()
-    done = subprocess.run(command, input=content, capture_output=True, check=True)
-    assert done.stdout.decode() == "-\n   95.1%  espresso  (967)\n"
-    broken = subprocess.run(command, input=content[:5000], capture_output=True, check=False)
-    assert (broken.returncode, broken.stdout) == (1, b"")
-    assert broken.stderr.startswith(b"error: standard input is damaged, and cannot be read")
+def test_standard_input_that_cannot_be_read_is_called_so(
+    write_card: WriteCard, photos: Path, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.png"
+    broken.write_bytes((photos / "coffee.png").read_bytes()[:5000])
+    done = predict_from(broken, write_card(), "-")
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr.startswith(b"error: standard input is damaged, and cannot be read")
 
 
 def test_nothing_is_downloaded_if_no_photograph_can_be_read(

@@ -6,6 +6,7 @@ import struct
 import threading
 import warnings
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,9 @@ def test_a_path_a_text_bytes_a_pil_image_and_an_array_are_the_same(tmp_path: Pat
     image = Image.fromarray(PIXELS)
     path = tmp_path / "photo.png"
     image.save(path)
-    for source in (path, str(path), path.read_bytes(), image, PIXELS, PIXELS / 255):
+    content = path.read_bytes()
+    buffers = (content, bytearray(content), memoryview(content), io.BytesIO(content))
+    for source in (path, str(path), *buffers, image, PIXELS, PIXELS / 255):
         np.testing.assert_array_equal(read(source), PIXELS)
     np.testing.assert_array_equal(read((PIXELS / 255).astype(np.float32)), PIXELS)
 
@@ -96,6 +99,15 @@ def test_sixteen_bits_are_scaled_to_eight_not_clipped() -> None:
     np.testing.assert_array_equal(read(content, "L"), expected)
 
 
+def test_a_32_bit_image_that_may_count_to_255_is_refused_but_a_dark_file_is_dark() -> None:
+    grey = Image.fromarray(PIXELS[:, :, 0])
+    with pytest.raises(ImageError, match=r"mode I, holds .* to 255: .* write image.convert\("):
+        open_image(grey.convert("I"), "RGB")
+    dark = Image.fromarray(np.full((4, 4), 200, np.uint16))
+    np.testing.assert_array_equal(read(encode(dark, "PNG"), "L"), np.ones((4, 4)))
+    np.testing.assert_array_equal(read(Image.new("I", (4, 4)), "L"), np.zeros((4, 4)))
+
+
 def test_a_float_image_counts_from_0_to_1() -> None:
     levels = np.float32([[0, 0.5], [0.25, 1]])
     np.testing.assert_array_equal(read(Image.fromarray(levels), "L"), [[0, 128], [64, 255]])
@@ -139,7 +151,7 @@ def test_pil_images_without_pixels_or_beyond_sixteen_bits_are_refused() -> None:
     "thing", [None, 7, ["photo.jpg"], object()], ids=["none", "a number", "a list", "an object"]
 )
 def test_what_is_no_image_at_all_is_refused(thing: object) -> None:
-    with pytest.raises(ImageError, match=f"numpy array or bytes: it is a {type(thing).__name__}"):
+    with pytest.raises(ImageError, match=f"an open file: it is of type {type(thing).__name__}"):
         open_image(thing, "RGB")
 
 
@@ -148,7 +160,7 @@ def test_a_tensor_is_refused_with_what_to_write_instead() -> None:
         shape = (3, 8, 8)
 
     with pytest.raises(
-        ImageError, match=r"it is a Tensor \(write tensor.asnumpy\(\), channels last"
+        ImageError, match=r"it is of type Tensor \(write tensor.asnumpy\(\), channels last"
     ):
         open_image(Tensor(), "RGB")
 
@@ -163,10 +175,19 @@ def test_paths_that_lead_to_no_file_are_refused(tmp_path: Path) -> None:
         open_image("a\0b", "RGB")
     with pytest.raises(ImageError, match="cannot be opened: File name too long"):
         open_image("a" * 10_000, "RGB")
-    with pytest.raises(ImageError, match="is no file, but a folder or a device"):
+    with pytest.raises(ImageError, match=r"is a folder; name the files in it, as .*\*\.jpg"):
         open_image(tmp_path, "RGB")
     with pytest.raises(ImageError, match="'' cannot be opened"):
         open_image("", "RGB")
+
+
+def test_an_open_file_that_gives_no_bytes_is_refused() -> None:
+    closed = io.BytesIO()
+    closed.close()
+    with pytest.raises(ImageError, match=r"damaged, and cannot be read: .*closed file"):
+        open_image(closed, "RGB")
+    with pytest.raises(ImageError, match=r"damaged, and cannot be read: .*bytes-like"):
+        open_image(io.StringIO("text"), "RGB")
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
@@ -211,6 +232,7 @@ def test_a_truncated_file_is_refused(file_format: str) -> None:
         ),
     ],
 )
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 def test_a_decompression_bomb_is_refused_before_it_is_decoded(
     size: tuple[int, int], message: str
 ) -> None:
@@ -218,6 +240,12 @@ def test_a_decompression_bomb_is_refused_before_it_is_decoded(
         open_image(write_png_promise(*size), "RGB")
 
 
+def test_a_decompression_bomb_is_too_large_where_warnings_are_errors() -> None:
+    with pytest.raises(ImageError, match=r"too large to be read safely: .*90000000 pixels"):
+        open_image(write_png_promise(10_000, 9_000), "RGB")
+
+
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 def test_pillows_own_limit_can_be_changed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 500)
     with pytest.raises(ImageError, match=r"600, and PIL.Image.MAX_IMAGE_PIXELS allows 500"):
@@ -226,20 +254,22 @@ def test_pillows_own_limit_can_be_changed(monkeypatch: pytest.MonkeyPatch) -> No
     assert open_image(PIXELS, "RGB").size == (30, 20)
 
 
-def test_threads_at_once_leave_the_filters_of_warnings_as_they_were(tmp_path: Path) -> None:
-    content = encode(Image.fromarray(PIXELS).quantize(16), "PNG", transparency=bytes(range(16)))
-    before = list(warnings.filters)
+def test_several_threads_read_at_once_and_leave_the_filters_of_warnings_alone() -> None:
+    class Waiting(Image.Image):
+        def convert(self, mode: str) -> object:
+            both.wait()  # breaks unless the other thread gets here, too
+            during.append(list(warnings.filters))
+            return Image.fromarray(PIXELS).convert(mode)
 
-    def work() -> None:
-        for _ in range(30):
-            open_image(content, "RGB")
-
-    threads = [threading.Thread(target=work) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert warnings.filters == before
+    both = threading.Barrier(2, timeout=10)
+    before, during = list(warnings.filters), []
+    waiting = Waiting()
+    waiting._size = (30, 20)
+    with ThreadPoolExecutor(2) as pool:
+        assert [np.array_equal(each, PIXELS) for each in pool.map(read, [waiting] * 2)] == [
+            True
+        ] * 2
+    assert during == [before, before]
 
 
 VALID = {

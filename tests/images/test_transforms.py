@@ -1,6 +1,7 @@
 """The record of a transform: its values, how it prints, one image and many."""
 
 import copy
+import io
 import pickle
 from dataclasses import FrozenInstanceError
 from pathlib import Path
@@ -84,14 +85,19 @@ def test_a_batch_stacks_lists_generators_and_arrays() -> None:
 
 
 @pytest.mark.parametrize(
-    "one", ["photo.jpg", Path("photo.jpg"), b"", np.zeros((9, 9, 3), np.uint8)]
+    "one",
+    [
+        *("photo.jpg", Path("photo.jpg"), b"", bytearray(), memoryview(b""), io.BytesIO()),
+        np.zeros((9, 9, 3), np.uint8),
+    ],
+    ids=lambda one: type(one).__name__,
 )
 def test_a_batch_of_a_single_image_is_refused(one: object) -> None:
     with pytest.raises(ArgumentError, match="for one, call the transform itself"):
         Transform(8, 6).batch(one)
 
 
-@pytest.mark.parametrize("nothing", [None, 5, True])
+@pytest.mark.parametrize("nothing", [None, 5, True, {}])
 def test_what_is_neither_one_image_nor_several_is_refused(nothing: object) -> None:
     with pytest.raises(ArgumentError, match=f"or a list of them; not {nothing}"):
         Transform(8, 6).batch(nothing)
@@ -109,3 +115,17 @@ def test_an_image_too_thin_to_be_resized_is_refused_with_numbers() -> None:
         ImageError, match="1 x 100000 pixels, resized, is too large: 256 x 25,600,000"
     ):
         Transform(256, 224)(thin)
+
+
+def test_an_image_too_thin_to_be_resized_is_named_wherever_it_comes_from(tmp_path: Path) -> None:
+    good, thin = np.zeros((9, 9), np.uint8), np.zeros((100_000, 1), np.uint8)
+    path = tmp_path / "thin.png"
+    Image.fromarray(thin).save(path)
+    transform = Transform(256, 224)
+    with pytest.raises(ImageError, match=r"^images\[1\] of 1 x 100000 pixels, resized, is too"):
+        transform.batch([good, thin])
+    with pytest.raises(ImageError, match=r"thin\.png of 1 x 100000 pixels, resized,") as caught:
+        transform.batch([good, path])
+    assert caught.value.source == str(path)
+    with pytest.raises(ImageError, match=r"^the image of 1 x 100000 pixels"):
+        transform(thin)

@@ -33,6 +33,9 @@ def find(name):
 def stumble(name):
     raise RuntimeError("the moon is full")
 
+def babble(name):
+    return "acme_linear, or so"
+
 def refuse(name):
     from hub.errors import MissingDependencyError
     raise MissingDependencyError("Acme needs anvils: pip install anvils", package="anvils")
@@ -92,6 +95,7 @@ def test_another_package_adds_a_network(site: Path) -> None:
 def test_a_builder_that_fails_is_left_out_with_a_warning(site: Path) -> None:
     announce(site, "acme", "linear = acme_networks:find")
     announce(site, "broken", "absent = acme_no_such_module:find")
+    announce(site, "babel", "babble = acme_networks:babble")
     announce(site, "cursed", "curse = acme_networks:stumble")
     printed = run(site, ASK.format(name="acme_linear"))
     assert printed.endswith("Linear\n")
@@ -102,6 +106,7 @@ def test_a_builder_that_fails_is_left_out_with_a_warning(site: Path) -> None:
     assert (
         "The builder 'curse' (acme_networks:stumble) failed: RuntimeError('the moon is full')"
     ) in printed
+    assert "The builder 'babble' (acme_networks:babble) failed: AttributeError" in printed
 
 
 def test_builders_that_fail_are_named_when_nobody_knows_the_network(site: Path) -> None:

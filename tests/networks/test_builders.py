@@ -14,7 +14,13 @@ mindspore = pytest.importorskip("mindspore")
 np = pytest.importorskip("numpy")
 
 from hub.errors import ArchitectureError, ArgumentError, CheckpointError, WeightsError  # noqa: E402
-from hub.networks.builders import build_network, load_network, load_parameters  # noqa: E402
+from hub.networks.architecture import find_architecture  # noqa: E402
+from hub.networks.builders import (  # noqa: E402
+    build_network,
+    find_recorded,
+    load_network,
+    load_parameters,
+)
 from hub.networks.files.weights_file import read_weights, write_weights  # noqa: E402
 from hub.networks.options import NetworkOptions  # noqa: E402
 
@@ -223,7 +229,8 @@ def test_a_file_that_records_whose_weights_it_has_gets_that_publisher_s_network(
     path = tmp_path / f"lite0{suffix}"
     arrays = read_weights(lite0_checkpoint).arrays
     write_weights(path, arrays, architecture="efficientnet_lite0.timm")
-    for name in ("efficientnet_lite0", "efficientnet_lite0.tf", "efficientnet_lite0.timm"):
+    for name in ("efficientnet_lite0", "efficientnet_lite0.timm"):
+        assert find_recorded(find_architecture(name), path).name == "efficientnet_lite0.timm"
         assert load_network(name, path).features[1].eps == 1e-5
     assert load_network("efficientnet_lite0", lite0_checkpoint).features[1].eps == 1e-3
 
@@ -237,6 +244,45 @@ def test_a_file_that_records_another_network_is_refused(
     with pytest.raises(WeightsError, match=r"'efficientnet_lite1\.timm', not those of") as caught:
         load_network("efficientnet_lite0", path)
     assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "recorded"),
+    [
+        ("efficientnet_lite0.tf", "efficientnet_lite0.timm"),
+        ("tf_efficientnet_lite0", "efficientnet_lite0"),
+        ("efficientnet_lite0", "efficientnet_lite0.evil"),
+    ],
+)
+def test_a_name_and_a_record_that_contradict_each_other_are_refused(
+    name: str, recorded: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "lite0.safetensors"
+    write_weights(path, {"w": np.ones(2)}, architecture=recorded)
+    message = rf"lite0\.safetensors says of itself that its weights are '{recorded}', not those of"
+    for call in (load_network, lambda name, path: find_recorded(find_architecture(name), path)):
+        with pytest.raises(WeightsError, match=message):
+            call(name, path)
+
+
+@pytest.mark.parametrize("count", [30_000_000, 2**40])
+def test_a_shape_without_values_is_not_taken_for_a_number_of_classes(
+    count: int, tmp_path: Path
+) -> None:
+    header = (
+        f'{{"mlp_head.weight": {{"dtype": "F32", "shape": [{count}, 0], "data_offsets": [0, 0]}}}}'
+    )
+    path = tmp_path / "huge.safetensors"
+    path.write_bytes(len(header).to_bytes(8, "little") + header.encode())
+    with pytest.raises(WeightsError, match=r"the network has float32 \(1000, 1280\)"):
+        load_network("efficientnet_lite0", path)
+
+
+def test_more_stored_classes_than_can_be_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "many.safetensors"
+    write_weights(path, {"mlp_head.bias": np.zeros(1_000_001, np.int8)})
+    with pytest.raises(WeightsError, match=r"many\.safetensors has a classifier for 1,000,001"):
+        load_network("efficientnet_lite0", path)
 
 
 def test_no_channels_at_all_are_refused() -> None:
@@ -279,6 +325,12 @@ def test_without_mindspore_the_error_says_what_to_install() -> None:
     message = run(REPORT.format(before="sys.modules['mindspore'] = None"))
     assert message.startswith("mindspore ")
     assert 'pip install "mshub[mindspore]"' in message
+
+
+def test_without_numpy_the_error_says_what_to_install() -> None:
+    message = run(REPORT.format(before="sys.modules['numpy'] = None"))
+    assert message.startswith("numpy MindSpore needs numpy")
+    assert 'pip install "numpy<2"' in message
 
 
 def test_a_mindspore_that_cannot_be_imported_is_an_error_with_the_cause(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import logging
 import pickle
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from hub.networks.checkpoint import (  # noqa: E402
     fill_network,
     load_checkpoint_into,
     read_checkpoint,
+    with_values,
     without_values,
 )
 from hub.networks.files.weights_file import write_weights  # noqa: E402
@@ -250,3 +252,33 @@ def test_mindspore_s_own_way_works_before_and_after() -> None:
         with without_values():
             assert nn.Dense(3, 2).weight.has_init
         assert not nn.Dense(3, 2).weight.has_init
+
+
+def test_mindspore_s_own_way_goes_on_around_ours_and_in_other_threads() -> None:
+    from mindspore.nn.utils import no_init_parameters
+
+    with no_init_parameters():
+        with with_values(), ThreadPoolExecutor() as pool:
+            assert pool.submit(nn.Dense, 3, 2).result().weight.has_init
+            assert not nn.Dense(3, 2).weight.has_init
+        assert nn.Dense(3, 2).weight.has_init
+    assert not nn.Dense(3, 2).weight.has_init
+
+
+def test_the_last_of_several_threads_puts_mindspore_s_own_answer_back() -> None:
+    inside, leave = threading.Event(), threading.Event()
+
+    def build() -> Any:
+        with without_values():
+            inside.set()
+            assert leave.wait(60)
+            return nn.Dense(3, 2)
+
+    with ThreadPoolExecutor() as pool:
+        with without_values():
+            other = pool.submit(build)
+            assert inside.wait(60)
+        assert not nn.Dense(3, 2).weight.has_init
+        leave.set()
+        assert other.result().weight.has_init
+    assert vars(mindspore.Parameter)["init_param"] is True

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -11,13 +9,14 @@ import pytest
 mindspore = pytest.importorskip("mindspore")
 np = pytest.importorskip("numpy")
 
-from mindspore.nn.utils import no_init_parameters  # noqa: E402
 
 from hub.errors import ArgumentError  # noqa: E402
+from hub.networks.checkpoint import without_values  # noqa: E402
 from hub.networks.efficientnet import EfficientNet  # noqa: E402
 from hub.networks.features import FeatureNet  # noqa: E402
 from hub.networks.levels import find_levels  # noqa: E402
 from hub.networks.variants import find_variant  # noqa: E402
+from tests.conftest import import_reference  # noqa: E402
 
 pytestmark = pytest.mark.mindspore
 
@@ -31,7 +30,9 @@ def images(*shape: int) -> Any:
 
 def pair(**options: Any) -> tuple[EfficientNet, FeatureNet]:
     """The whole network and its features, with the same initial parameters."""
-    whole, features = EfficientNet(LITE0), FeatureNet(LITE0, **options)
+    with without_values():
+        features = FeatureNet(LITE0, **options)
+    whole = EfficientNet(LITE0)
     values = whole.parameters_dict()
     for parameter in features.get_parameters():
         parameter.set_data(values[parameter.name])
@@ -49,10 +50,7 @@ def pair(**options: Any) -> tuple[EfficientNet, FeatureNet]:
     ],
 )
 def test_levels_are_those_of_timm(ours: str, theirs: str) -> None:
-    name = "torchvision._meta_registrations"  # needs operators that the plain wheel does not have
-    sys.modules.setdefault(name, ModuleType(name))
-    timm = pytest.importorskip("timm")
-    torch = pytest.importorskip("torch")
+    torch, timm = map(import_reference, ("torch", "timm"))
     with torch.device("meta"):  # shapes alone
         info = timm.create_model(theirs, features_only=True).feature_info
     levels = find_levels(find_variant(ours))
@@ -127,7 +125,7 @@ def test_wrong_indices_are_refused_with_those_that_there_are(indices: Any) -> No
 
 
 def test_numpys_integers_and_lists_are_indices_too() -> None:
-    with no_init_parameters():
+    with without_values():
         assert FeatureNet(LITE0, out_indices=[np.int64(0), -1]).strides == (2, 32)
 
 

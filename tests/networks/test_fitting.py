@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import types
 from typing import Any
 
 import pytest
@@ -11,6 +9,7 @@ import pytest
 np = pytest.importorskip("numpy")
 
 from hub.networks.fitting import count_classes, fit_stem  # noqa: E402
+from tests.conftest import import_reference  # noqa: E402
 
 FILTERS = np.random.default_rng(0).standard_normal((8, 3, 5, 5)).astype(np.float32)
 
@@ -18,10 +17,7 @@ FILTERS = np.random.default_rng(0).standard_normal((8, 3, 5, 5)).astype(np.float
 @pytest.fixture(scope="module")
 def adapt_input_conv() -> Any:
     """timm's own function."""
-    torch = pytest.importorskip("torch")
-    # torchvision's wheel may lack the operators whose descriptions it registers here.
-    sys.modules.setdefault("torchvision._meta_registrations", types.ModuleType("_"))
-    timm = pytest.importorskip("timm.models")
+    torch, timm = map(import_reference, ("torch", "timm.models"))
 
     def adapt(channels: int, filters: Any) -> Any:
         return timm.adapt_input_conv(channels, torch.from_numpy(filters.copy())).numpy()

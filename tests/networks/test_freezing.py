@@ -11,9 +11,9 @@ mindspore = pytest.importorskip("mindspore")
 np = pytest.importorskip("numpy")
 
 from mindspore import nn, ops  # noqa: E402
-from mindspore.nn.utils import no_init_parameters  # noqa: E402
 
 from hub.errors import ArgumentError  # noqa: E402
+from hub.networks.checkpoint import without_values  # noqa: E402
 from hub.networks.efficientnet import EfficientNet  # noqa: E402
 from hub.networks.features import FeatureNet  # noqa: E402
 from hub.networks.freezing import freeze_backbone  # noqa: E402
@@ -121,7 +121,7 @@ def test_a_step_in_graph_mode_changes_the_classifier_alone(train: Any, graph_mod
 
 
 def test_our_norms_obey_in_graph_mode(graph_mode: None) -> None:
-    with no_init_parameters():
+    with without_values():
         network = FeatureNet(LITE0, out_indices=(0,))
     network.init_parameters_data()
     unfreeze = freeze_backbone(network)
@@ -182,7 +182,7 @@ def test_the_cell_that_goes_on_learning_can_be_named() -> None:
 
 
 def test_a_network_of_features_is_all_backbone() -> None:
-    with no_init_parameters():
+    with without_values():
         network = FeatureNet(LITE0)
     freeze_backbone(network)
     assert network.trainable_params() == []
@@ -195,3 +195,17 @@ def test_an_unknown_classifier_is_asked_for() -> None:
     with pytest.raises(ArgumentError, match="Convolutional has no cell called 'head'"):
         freeze_backbone(network, classifier="head")
     assert len(network.trainable_params()) == 3  # nothing was frozen on the way
+
+
+def test_batch_normalisation_in_a_named_classifier_goes_on_learning() -> None:
+    network = Small()
+    network.head = nn.SequentialCell(nn.Dense(4, 4), nn.BatchNorm1d(4))
+    freeze_backbone(network, classifier="head")
+    assert network.norm.use_batch_statistics is False
+    assert network.head[1].use_batch_statistics is None
+
+
+@pytest.mark.parametrize("network", [None, "network", nn.Dense])
+def test_what_is_no_network_is_refused(network: Any) -> None:
+    with pytest.raises(ArgumentError, match=r"network must be a mindspore\.nn\.Cell, not "):
+        freeze_backbone(network)

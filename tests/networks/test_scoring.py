@@ -2,7 +2,7 @@
 
 import pytest
 
-from hub.errors import ArchitectureError, WeightsError
+from hub.errors import ArchitectureError, LoadError, WeightsError
 
 mindspore = pytest.importorskip("mindspore")
 pytestmark = pytest.mark.mindspore
@@ -45,3 +45,11 @@ def test_a_network_that_is_no_classifier_is_an_error() -> None:
         score_images(Answer(feature_map), IMAGES)
     with pytest.raises(ArchitectureError, match="a tuple is not one score a class"):
         score_images(Answer((feature_map, feature_map)), IMAGES)
+
+
+def test_a_network_that_fails_for_such_images_is_an_error_that_says_what_to_look_at() -> None:
+    message = r"fails for images of shape \(2, 3, 8, 8\): .+\. Perhaps the card's input-size is not"
+    with pytest.raises(LoadError, match=message) as caught:
+        score_images(mindspore.nn.Conv2d(4, 8, 3), IMAGES)
+    assert "\n" not in str(caught.value)
+    assert caught.value.__cause__ is not None

@@ -1,16 +1,15 @@
 """The stage table: against the papers, torchvision's own figures, and the shapes in real networks."""
 
-import sys
 from collections import Counter
 from itertools import pairwise
 from math import prod
-from types import ModuleType
 
 import pytest
 
 from hub.errors import ArgumentError
 from hub.networks.summary import summarise_variant
 from hub.networks.variants import VARIANTS, find_variant
+from tests.conftest import import_reference
 
 PUBLISHED = {  # multiply-adds in units of 10^9, as the papers and the README of Lite print them
     "efficientnet_b0": 0.39,
@@ -100,24 +99,10 @@ def test_what_is_no_positive_integer_is_refused(argument: str, wrong: object) ->
         summarise_variant(find_variant("efficientnet_b0"), **{argument: wrong})
 
 
-@pytest.fixture(scope="module")
-def torchvision_models() -> ModuleType:
-    pytest.importorskip("torchvision", exc_type=ImportError)
-    from torchvision import models
-
-    return models
-
-
-@pytest.fixture(scope="module", autouse=True)
-def without_operators() -> None:
-    """torchvision's wheel has operators for other devices than this one's, perhaps."""
-    name = "torchvision._meta_registrations"
-    sys.modules.setdefault(name, ModuleType(name))
-
-
 @pytest.mark.parametrize("size", [*(f"b{number}" for number in range(8)), "v2_s", "v2_m", "v2_l"])
-def test_torchvision_prints_the_same_figures(torchvision_models: ModuleType, size: str) -> None:
-    weights = getattr(torchvision_models, f"EfficientNet_{size.upper()}_Weights").IMAGENET1K_V1
+def test_torchvision_prints_the_same_figures(size: str) -> None:
+    models = import_reference("torchvision.models")
+    weights = getattr(models, f"EfficientNet_{size.upper()}_Weights").IMAGENET1K_V1
     (resolution,) = weights.transforms().crop_size
     summary = summarise_variant(find_variant(f"efficientnet_{size}"), resolution=resolution)
     assert summary.parameters == weights.meta["num_params"]
@@ -137,8 +122,7 @@ def test_torchvision_prints_the_same_figures(torchvision_models: ModuleType, siz
 def test_each_stage_counts_what_the_shapes_in_a_real_network_say(
     name: str, timm_name: str, resolution: int
 ) -> None:
-    torch = pytest.importorskip("torch")
-    timm = pytest.importorskip("timm", exc_type=ImportError)
+    torch, timm = map(import_reference, ("torch", "timm"))
     with torch.device("meta"):  # shapes, without values
         network = timm.create_model(timm_name).eval()
         image = torch.empty(1, 3, resolution, resolution)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -14,10 +12,11 @@ torch = pytest.importorskip("torch")
 np = pytest.importorskip("numpy")
 
 from mindspore import nn, ops  # noqa: E402
-from mindspore.nn.utils import no_init_parameters  # noqa: E402
 
+from hub.networks.checkpoint import without_values  # noqa: E402
 from hub.networks.efficientnet import EfficientNet  # noqa: E402
 from hub.networks.variants import find_variant  # noqa: E402
+from tests.conftest import import_reference  # noqa: E402
 
 pytestmark = pytest.mark.mindspore
 
@@ -25,22 +24,15 @@ CLASSES = 5
 Pair = tuple[Any, Any]  # a parameter of ours and its tensor of torchvision's
 
 
-@pytest.fixture(scope="module")
-def torchvision() -> Any:
-    name = "torchvision._meta_registrations"  # needs operators that the plain wheel does not have
-    sys.modules.setdefault(name, ModuleType(name))
-    return pytest.importorskip("torchvision")
-
-
 @pytest.fixture
-def twins(torchvision: Any) -> Callable[[str], tuple[Any, Any, list[Pair]]]:
+def twins() -> Callable[[str], tuple[Any, Any, list[Pair]]]:
     """Build a network here and there, with the same random values."""
 
     def twins(name: str) -> tuple[Any, Any, list[Pair]]:
-        build = getattr(torchvision.models, name)
+        build = getattr(import_reference("torchvision.models"), name)
         theirs = build(weights=None, num_classes=CLASSES, dropout=0.0, stochastic_depth_prob=0.0)
         variant = find_variant(f"{name}.torchvision")
-        with no_init_parameters():
+        with without_values():
             ours = EfficientNet(variant, CLASSES, drop_rate=0, drop_path_rate=0)
         pairs = pair(ours, theirs)
         fill(pairs)
@@ -86,7 +78,10 @@ def images(count: int, height: int, width: int) -> Any:
     return np.random.default_rng(1).normal(size=(count, 3, height, width)).astype("float32")
 
 
-@pytest.mark.parametrize("name", ["efficientnet_b0", "efficientnet_v2_s"])
+@pytest.mark.parametrize(
+    "name",
+    ["efficientnet_b0", pytest.param("efficientnet_v2_s", marks=pytest.mark.nightly)],
+)
 def test_symmetric_padding_gives_torchvisions_outputs(name: str, twins: Any) -> None:
     ours, theirs, _ = twins(name)
     x = images(2, 65, 48)  # at an odd and at an even side

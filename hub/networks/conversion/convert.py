@@ -88,8 +88,9 @@ def convert_weights(
         What became of every tensor, and the name of the network that the weights are for.
 
     Raises:
-        ArgumentError: ``output`` has another suffix or is ``source`` itself, there is no such
-            origin, or its networks are not as ``architecture`` says.
+        ArgumentError: ``source`` or ``output`` is no path, ``output`` has another suffix or is
+            ``source`` itself, there is no such origin, or its networks are not as
+            ``architecture`` says.
         ArchitectureError: There is no such network, or the origin has none.
         CheckpointError: ``source`` cannot be read safely and completely.
         WeightsError: Its tensors are not the network's; the error lists every difference.
@@ -108,7 +109,7 @@ def convert_weights(
         >>> report.origin, report.architecture, report.parameters, report.num_classes
         ('timm', 'efficientnet_lite0.tf', 247, 10)
     """
-    source, output = Path(source), Path(output)
+    source, output = _check_path("source", source), _check_path("output", output)
     wanted = find_variant(architecture)
     stated = None if origin is None else find_origin(origin)
     if _is_same_file(source, output):
@@ -155,6 +156,12 @@ def _cast(arrays: Mapping[str, Array], pairs: Sequence[Counterpart]) -> dict[str
     if lost:
         raise WeightsError(f"Too large for a network: {', '.join(lost)}.", mismatched=lost)
     return values
+
+
+def _check_path(argument: str, value: str | os.PathLike[str]) -> Path:
+    if not isinstance(value, str | os.PathLike):
+        raise ArgumentError(f"{argument} must be a path, not {value!r}")
+    return Path(value)
 
 
 def _is_same_file(source: Path, output: Path) -> bool:

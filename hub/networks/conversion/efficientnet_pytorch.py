@@ -3,6 +3,9 @@
 They publish the weights that Google trained with TensorFlow, for B0 to B8 and Lite. Blocks are
 numbered through all stages.
 
+That package pads for one size of image (``image_size=``, by default the paper's). Ours pads for the
+size that comes, as TensorFlow does, so for images of that size the outputs are equal.
+
 Source: https://github.com/lukemelas/EfficientNet-PyTorch (``efficientnet_pytorch/model.py``).
 """
 

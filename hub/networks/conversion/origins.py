@@ -18,6 +18,7 @@ from hub.networks.conversion.layers import PYTORCH_TENSORS, Kind, Layer, list_la
 from hub.networks.stages import BlockKind
 from hub.networks.variants import VARIANTS, Convention, Variant, find_conventions, find_variant
 
+_LITE = "efficientnet_lite"
 _SHOWN = 3  # names that a message quotes
 
 
@@ -28,6 +29,7 @@ class Origin:
     Args:
         name: The package.
         conventions: Those of its networks; the first that has a network is meant when nobody says.
+        lite_conventions: The same of its Lite networks, if they have others.
         name_layer: What it calls a layer.
         tensors: What it calls the tensors of each kind of layer.
         block_kinds: The kinds of blocks that it builds.
@@ -37,6 +39,7 @@ class Origin:
     conventions: tuple[Convention, ...]
     name_layer: Callable[[Layer], str]
     tensors: Mapping[Kind, tuple[str, ...]]
+    lite_conventions: tuple[Convention, ...] = ()
     block_kinds: tuple[BlockKind, ...] = ("mbconv", "fused")
 
     def list_variants(self, base: str) -> tuple[Variant, ...]:
@@ -49,9 +52,10 @@ class Origin:
             The variants, the usual one first; none if this origin does not build it.
         """
         variants = {variant.convention: variant for variant in find_conventions(base)}
+        is_other = base.startswith(_LITE) and self.lite_conventions
         return tuple(
             variants[convention]
-            for convention in self.conventions
+            for convention in (self.lite_conventions if is_other else self.conventions)
             if convention in variants
             and all(stage.block in self.block_kinds for stage in variants[convention].stages)
         )
@@ -64,6 +68,9 @@ ORIGINS: Mapping[str, Origin] = MappingProxyType(
             Origin(
                 name="efficientnet_pytorch",
                 conventions=("tf",),
+                # A plain Lite is the reference code's network. timm's ".tf" is the same network,
+                # but for timm's colours of images, and these weights are for the reference code's.
+                lite_conventions=("mindcv", "tf"),
                 name_layer=efficientnet_pytorch.name_layer,
                 tensors=PYTORCH_TENSORS,
                 block_kinds=("mbconv",),

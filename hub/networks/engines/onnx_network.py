@@ -34,7 +34,7 @@ def open_onnx_network(
     build: Callable[[], nn.Cell],
     *,
     key: str,
-    folder: Path,
+    cache: Cache,
     input_shape: Shape,
     name: str = "network",
 ) -> nn.Cell:
@@ -48,7 +48,7 @@ def open_onnx_network(
         build: Makes the network; called only if there is something to export.
         key: What the network is: the whole digest of its weights, a slash, its architecture and its
             options. Equal keys mean equal outputs.
-        folder: The cache folder.
+        cache: Where the exports are kept.
         input_shape: The shape ``(N, C, H, W)`` of the images to export it for.
         name: What it is called in messages and file names.
 
@@ -70,7 +70,7 @@ def open_onnx_network(
         ...     network = open_onnx_network(
         ...         lambda: build_network("efficientnet_lite0"),
         ...         key="example",
-        ...         folder=Path(folder),
+        ...         cache=Cache(folder),
         ...         input_shape=(1, 3, 64, 64),
         ...         name="efficientnet_lite0",
         ...     )
@@ -80,7 +80,7 @@ def open_onnx_network(
         (2, 1000)
     """
     require_onnx()
-    exports = ExportCache(Cache(folder), key, name)
+    exports = ExportCache(cache, key, name)
     network = OnnxNetwork(name, lambda shape: _provide(exports, build, shape))
     network.prepare(input_shape)
     return network

@@ -12,7 +12,7 @@ from pathlib import Path
 import mindspore
 from mindspore import nn
 
-from hub.errors import CacheError, LoadError
+from hub.errors import CacheError, HubError, LoadError
 
 _ONE_AT_A_TIME = threading.Lock()  # MindSpore's settings are the whole process's
 _NOTES = "MS_OM_PATH"  # where MindSpore writes rank_0/om/analyze_fail.ir
@@ -67,10 +67,11 @@ def explain_failures(network: nn.Cell, target: str) -> Iterator[None]:
     Raises:
         LoadError: MindSpore could not export it.
         CacheError: There is no room for temporary files.
+        HubError: What the network itself raises of ours, unchanged.
     """
     try:
         yield
-    except LoadError:
+    except HubError:
         raise
     except _FAILURES as cause:
         if isinstance(cause, OSError) and cause.errno is not None:

@@ -15,7 +15,6 @@ The format: https://github.com/python/cpython/blob/main/Lib/pickletools.py.
 from __future__ import annotations
 
 import pickletools
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -107,13 +106,11 @@ def read_pickle(stream: IO[bytes], element_types: frozenset[str]) -> Pickled:
     """
     machine = _Machine(element_types)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", DeprecationWarning)  # of a backslash in a name
-            for count, (operation, argument, _) in enumerate(pickletools.genops(stream)):
-                if count == OPERATIONS_LIMIT:
-                    raise MalformedError(f"its pickle has over {OPERATIONS_LIMIT:,} operations")
-                machine.follow(operation.name, argument)
-    except (ValueError, DeprecationWarning) as error:  # the disassembler met no operation
+        for count, (operation, argument, _) in enumerate(pickletools.genops(stream)):
+            if count == OPERATIONS_LIMIT:
+                raise MalformedError(f"its pickle has over {OPERATIONS_LIMIT:,} operations")
+            machine.follow(operation.name, argument)
+    except (ValueError, DeprecationWarning) as error:  # no operation; a backslash, under -W error
         raise MalformedError(f"its pickle is damaged or cut off ({shown(error)})") from error
     return Pickled(machine.pop(), MappingProxyType(machine.storages))
 

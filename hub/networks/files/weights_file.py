@@ -113,7 +113,7 @@ def write_weights(
         hub.errors.ArgumentError: A file of weights ends in .ckpt or .safetensors, unlike 'weights.onnx'.
     """
     name = fspath(path)
-    write = _WRITERS.get(Path(name).suffix)
+    write = _WRITERS.get(Path(name).suffix.lower())
     if write is None:
         known = " or ".join(_WRITERS)
         raise ArgumentError(f"A file of weights ends in {known}, unlike {name!r}.")

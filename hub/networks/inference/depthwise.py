@@ -1,14 +1,17 @@
 """Depthwise convolution by tiles of rows.
 
-MindSpore gives a convolution to oneDNN in plain ``NCHW``, for which oneDNN has but one way: it copies
-the pixels under each place of the kernel side by side (im2col), and multiplies matrices. For a
-depthwise convolution that is k * k copies of the input and then, for each channel, a product of a
+MindSpore gives a convolution to oneDNN in plain ``NCHW``, for which oneDNN has but one way: it
+copies the pixels under each place of the kernel side by side (im2col), and multiplies matrices. For
+a depthwise convolution that is k * k copies of the input and then, for each channel, a product of a
 single row.
 
-Here the kernel of a channel is written ``ROWS`` times into a taller one, each time one stride lower,
-and makes as many rows of the output at a step: k * (1 + (k - 1) / ROWS) copies instead of k * k, and a
-product of ``ROWS`` rows. It multiplies with zeros, too, but products are cheap and copies are not.
-The standard operator does it all; only the rows come out in another order.
+Here the kernel of a channel is written ``ROWS`` times into a taller one, each time one stride
+lower, and makes as many rows of the output at a step: k * (1 + (k - 1) / ROWS) copies instead of k
+* k, and a product of ``ROWS`` rows. It multiplies with zeros, too, but products are cheap and
+copies are not. The standard operator does it all; only the rows come out in another order: first
+the first row of all tiles, then the second one of all. What looks at one pixel at a time, or at the
+mean of all, does not mind, so they are put in order where that costs the least: after the channels
+have become few.
 """
 
 from __future__ import annotations
@@ -19,12 +22,13 @@ import numpy as np
 from mindspore import Parameter, Tensor, nn, ops
 
 from hub.networks.inference.folding import has_hooks
+from hub.networks.inference.planes import PlaneProducts, is_small_plane
 
 _TALL, _SHORT = 7, 4  # rows of a tile: sides of ImageNet's networks are 7 * 2**n; others waste less
 
 
 def is_depthwise(cell: nn.Cell) -> bool:
-    """Tell whether a cell is a convolution that :class:`DepthwiseConvolution` can stand in for.
+    """Tell whether a cell is a convolution that :class:`TiledDepthwise` can stand in for.
 
     Args:
         cell: Any cell.
@@ -47,7 +51,7 @@ def is_depthwise(cell: nn.Cell) -> bool:
     )
 
 
-class DepthwiseConvolution(nn.Cell):  # type: ignore[misc]
+class TiledDepthwise(nn.Cell):  # type: ignore[misc]
     """A depthwise convolution that makes several rows of its output at a step.
 
     Args:
@@ -58,12 +62,8 @@ class DepthwiseConvolution(nn.Cell):  # type: ignore[misc]
         x: ``(N, channels, H, W)``.
 
     Outputs:
-        ``(N, channels, H', W')``, as of the convolution.
-
-    Example:
-        >>> convolution = nn.Conv2d(8, 8, 3, group=8)
-        >>> DepthwiseConvolution(convolution)(ops.ones((1, 8, 9, 9))).shape
-        (1, 8, 9, 9)
+        ``(N, channels, H', W')``, as of the convolution, but with the rows in the order that
+        :class:`RowsInOrder` expects.
     """
 
     def __init__(self, convolution: nn.Conv2d) -> None:
@@ -74,6 +74,7 @@ class DepthwiseConvolution(nn.Cell):  # type: ignore[misc]
         weight, stride = convolution.weight, convolution.stride[0]
         self.tall = Parameter(_repeat_downwards(weight, _TALL, stride), "tall")
         self.short = Parameter(_repeat_downwards(weight, _SHORT, stride), "short")
+        self.products = PlaneProducts(weight, self.stride)
         self.has_bias = convolution.has_bias
         self.bias = convolution.bias
         self.bias_add = ops.BiasAdd()
@@ -91,6 +92,9 @@ class DepthwiseConvolution(nn.Cell):  # type: ignore[misc]
         rows = (height + top + bottom - kernel) // down + 1
         columns = (width + left + right - breadth) // across + 1
 
+        if is_small_plane((batch, channels, rows, columns)):
+            y = self.products(x, (top, left), (rows, columns))
+            return self.bias_add(y, self.bias) if self.has_bias else y
         tile, weight = (_TALL, self.tall) if rows % _TALL == 0 else (_SHORT, self.short)
         tiles = (rows + tile - 1) // tile
         reach = (tile - 1) * down + kernel  # rows of the input that a tile sees
@@ -104,11 +108,44 @@ class DepthwiseConvolution(nn.Cell):  # type: ignore[misc]
             group=channels,
         )
         y = convolve(x, weight)  # (N, channels * tile, tiles, columns)
-        y = y.reshape(batch, channels, tile, tiles, columns).transpose(0, 1, 3, 2, 4)
-        y = y.reshape(batch, channels, tiles * tile, columns)
-        if tiles * tile > rows:
-            y = y[:, :, :rows]
+        if tiles * tile > rows:  # some are no rows of the output, and nobody else can tell which
+            y = _in_order(y, channels, tile)[:, :, :rows]
+        else:
+            y = y.reshape(batch, channels, rows, columns)
         return self.bias_add(y, self.bias) if self.has_bias else y
+
+
+class RowsInOrder(nn.Cell):  # type: ignore[misc]
+    """Put the rows in order that a :class:`TiledDepthwise` has made.
+
+    Inputs:
+        x: ``(N, C, H, W)``.
+
+    Outputs:
+        ``(N, C, H, W)``.
+
+    Example:
+        >>> convolution = nn.Conv2d(8, 8, 3, group=8)
+        >>> same = nn.SequentialCell(TiledDepthwise(convolution), RowsInOrder())
+        >>> same(ops.ones((1, 8, 14, 14))).shape
+        (1, 8, 14, 14)
+    """
+
+    def construct(self, x: Any) -> Any:
+        """Order the rows of ``x``."""
+        rows = x.shape[2]
+        if is_small_plane(x.shape):
+            return x
+        if rows % _TALL == 0:
+            return _in_order(x, x.shape[1], _TALL) if rows > _TALL else x
+        return _in_order(x, x.shape[1], _SHORT) if rows % _SHORT == 0 and rows > _SHORT else x
+
+
+def _in_order(y: Any, channels: int, tile: int) -> Any:
+    """From the first rows of all tiles, then their second ones ..., to one tile after the other."""
+    batch, columns = y.shape[0], y.shape[3]
+    y = y.reshape(batch, channels, tile, -1, columns).transpose(0, 1, 3, 2, 4)
+    return y.reshape(batch, channels, -1, columns)
 
 
 def _margins(convolution: nn.Conv2d) -> tuple[int, int, int, int]:

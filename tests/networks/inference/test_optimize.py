@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -16,8 +17,8 @@ from mindspore import nn, ops  # noqa: E402
 from hub.errors import ArgumentError  # noqa: E402
 from hub.networks.efficientnet import EfficientNet, SqueezeExcite  # noqa: E402
 from hub.networks.inference import optimize  # noqa: E402
-from hub.networks.inference.depthwise import DepthwiseConvolution, is_depthwise  # noqa: E402
-from hub.networks.inference.excitation import ProductSqueezeExcite  # noqa: E402
+from hub.networks.inference.depthwise import RowsInOrder, TiledDepthwise, is_depthwise  # noqa: E402
+from hub.networks.inference.excitation import ExcitedProjection  # noqa: E402
 from hub.networks.inference.folding import can_fold, fold_norm  # noqa: E402
 from hub.networks.stages import Stage  # noqa: E402
 from hub.networks.variants import find_variant  # noqa: E402
@@ -73,12 +74,13 @@ def test_the_copy_gives_the_outputs_of_every_kind_of_block_in_both_modes(
     name: str, padding: str, request: pytest.FixtureRequest
 ) -> None:
     network = with_random_values(EfficientNet(tiny(name, padding), 10))
-    x = images(3, 3, 75, 64)
-    expected = network(x)
+    one, three = images(1, 3, 75, 64), images(3, 3, 75, 64)
+    expected = network(one), network(three)
     faster = optimize(network)
-    assert_same(faster(x), expected)
+    assert_same(faster(one), expected[0])
+    assert_same(faster(three), expected[1])
     request.getfixturevalue("graph_mode")
-    assert_same(faster(x), expected)
+    assert_same(faster(one), expected[0])
 
 
 def test_the_copy_takes_other_shapes_after_the_first() -> None:
@@ -109,8 +111,8 @@ def test_no_normalisation_and_no_plain_depthwise_convolution_is_left() -> None:
     cells = [cell for _, cell in faster.cells_and_names()]
     assert not any(isinstance(cell, (nn.BatchNorm2d, SqueezeExcite)) for cell in cells)
     assert not any(is_depthwise(cell) for cell in cells)
-    assert sum(isinstance(cell, DepthwiseConvolution) for cell in cells) == 2
-    assert sum(isinstance(cell, ProductSqueezeExcite) for cell in cells) == 2
+    assert sum(isinstance(cell, TiledDepthwise) for cell in cells) == 2
+    assert sum(isinstance(cell, ExcitedProjection) for cell in cells) == 2
 
 
 def test_the_outputs_depend_on_what_was_folded() -> None:
@@ -129,6 +131,22 @@ def test_a_copy_cannot_be_trained() -> None:
     with pytest.raises(ArgumentError, match=r"inference only.*Train the network that it was made"):
         faster.set_train()
     assert not faster.set_train(False).training
+
+
+def test_a_deep_copy_of_a_copy_has_parameters_of_its_own() -> None:
+    network = with_random_values(nn.SequentialCell(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4)))
+    x = images(1, 3, 9, 9)
+    faster = optimize(network)
+    again = copy.deepcopy(faster)
+    for parameter in faster.get_parameters():
+        parameter.set_data(ops.zeros_like(parameter))
+    assert_same(again(x), network(x))
+
+
+def test_a_copy_may_be_a_part_of_a_network_that_is_compiled(graph_mode: None) -> None:
+    network = with_random_values(nn.SequentialCell(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4)))
+    x = images(1, 3, 9, 9)
+    assert_same(nn.SequentialCell(optimize(network), nn.ReLU())(x), ops.relu(network(x)))
 
 
 def test_what_is_no_network_is_refused() -> None:
@@ -157,8 +175,8 @@ def test_a_copy_of_a_copy_is_a_copy() -> None:
 def test_a_depthwise_convolution_gives_the_outputs_of_mindspores(options: dict[str, Any]) -> None:
     convolution = with_random_values(nn.Conv2d(6, 6, **{"kernel_size": 5, **options}, group=6))
     assert is_depthwise(convolution)
-    ours = DepthwiseConvolution(convolution)
-    for batch, height, width in ((1, 5, 5), (3, 14, 14), (1, 15, 9), (3, 27, 20)):
+    ours = nn.SequentialCell(TiledDepthwise(convolution), RowsInOrder())
+    for batch, height, width in ((1, 5, 6), (3, 14, 14), (1, 16, 28), (3, 27, 20)):
         x = images(batch, 6, height, width)
         assert_same(ours(x), convolution(x))
 
@@ -173,7 +191,7 @@ def test_a_depthwise_convolution_gives_the_outputs_of_mindspores(options: dict[s
         nn.Conv2d(8, 8, 3, group=8, dilation=2),
         nn.BatchNorm2d(8),
     ],
-    ids=repr,
+    ids=["not grouped", "few groups", "more filters", "1x1", "dilated", "no convolution"],
 )
 def test_no_other_cell_is_taken_for_a_depthwise_convolution(cell: Any) -> None:
     assert not is_depthwise(cell)
@@ -227,5 +245,5 @@ def test_a_network_of_mindcv_gives_its_outputs_with_its_norms_in_sequences_folde
     x = images(1, 3, 64, 64)
     assert_same(faster(x), network(x))
     kinds = [type(cell) for _, cell in faster.cells_and_names()]
-    assert DepthwiseConvolution in kinds
+    assert TiledDepthwise in kinds
     assert nn.BatchNorm2d not in kinds

@@ -17,7 +17,7 @@ demo: $(VENV)/demo  ## Load and run a trained network, from its card to its top 
 	@$(BIN)/python examples/demo.py
 
 finetune: $(VENV)/dev  ## Tune ImageNet's Lite0 to handwritten digits, and draw the curve
-	@$(BIN)/python examples/finetune.py
+	@GLOG_v=3 $(BIN)/python examples/finetune.py  # without advice about operators of its own
 
 test: $(VENV)/dev  ## Run all tests and doctests
 	$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term:skip-covered

@@ -174,7 +174,7 @@ def test_a_file_that_is_there_is_replaced_only_by_force(lite0: str, tmp_path: Pa
 @pytest.mark.parametrize(
     ("output", "options", "message"),
     [
-        ("a.tflite", {}, r"ends in none of \.onnx, \.mindir, \.safetensors, \.ckpt; say with to="),
+        ("a.tflite", {}, r"ends in none of \.onnx, \.mindir, \.safetensors, \.ckpt; the name says"),
         ("a.onnx", {"to": "mindir"}, r"is to be a mindir file; name it .*a\.mindir"),
         ("a.onnx", {"to": "tflite"}, r"to must be onnx, mindir, .* or ckpt, not 'tflite'"),
         ("a.ckpt", {"image_size": 64}, "weights as they were published"),

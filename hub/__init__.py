@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from hub.api import list_models as list_models
     from hub.api import load as load
     from hub.api import load_weights as load_weights
-    from hub.api import search as search
     from hub.assets.cache.cache import Cache as Cache
     from hub.cards.asset import Asset as Asset
     from hub.cards.document import Document as Document
@@ -80,6 +79,7 @@ if TYPE_CHECKING:
     from hub.networks.engines.export_file import ExportedFile as ExportedFile
     from hub.registry.registry import Registry as Registry
     from hub.schema import load_schema as load_schema
+    from hub.searching import search as search
     from hub.tuning import freeze_backbone as freeze_backbone
     from hub.tuning import optimize as optimize
 
@@ -150,7 +150,7 @@ _HOMES = {
     "optimize": "hub.tuning",
     "predict": "hub.classifying",
     "remove_value": "hub.metadata.editing",
-    "search": "hub.api",
+    "search": "hub.searching",
     "set_value": "hub.metadata.editing",
     "to_huggingface": "hub.metadata.huggingface",
     "to_json": "hub.metadata.notations",

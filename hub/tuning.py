@@ -46,7 +46,8 @@ def optimize(network: nn.Cell) -> nn.Cell:
         network: The network, which stays as it is.
 
     Returns:
-        A network for inference only.
+        A network for inference only; ``set_train()`` is refused. It is compiled at the first call
+        for each shape of images, which takes seconds.
 
     Raises:
         ArgumentError: It is no network.

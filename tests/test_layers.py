@@ -56,6 +56,7 @@ ROOMS = [
             "linting",
             "loading",
             "lockfile_update",
+            "searching",
             "tuning",
         ),
     ),
